@@ -1,0 +1,54 @@
+"""Audio style transfer and voice conversion as scikit-learn estimators.
+
+Nothing heavy is imported before it is used: ``import skstyle`` loads neither torch nor
+librosa nor numba.
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0.dev0"
+
+_HOME = {
+    "AlignedRegressor": "compose",
+    "DTWAligner": "alignment",
+    "DeltaFeatures": "features",
+    "JointGMMRegressor": "mapping",
+    "MeanVarianceRegressor": "mapping",
+    "MelCepstrum": "features",
+    "PerFrame": "compose",
+    "STFTTransformer": "signal",
+    "SignalConverter": "compose",
+    "SourceFilterVocoder": "features",
+    "StreamRegressor": "compose",
+    "load_model": "utils",
+    "make_voice_converter": "compose",
+    "save_model": "utils",
+}
+_MODULES = (
+    "alignment",
+    "audio",
+    "compose",
+    "datasets",
+    "exceptions",
+    "features",
+    "inspection",
+    "mapping",
+    "metrics",
+    "signal",
+    "testing",
+    "utils",
+)
+
+__all__ = sorted([*_HOME, *_MODULES, "__version__"])
+
+
+def __getattr__(name):
+    if name in _MODULES:
+        return import_module(f".{name}", __name__)
+    if name in _HOME:
+        return getattr(import_module(f".{_HOME[name]}", __name__), name)
+    raise AttributeError(f"module 'skstyle' has no attribute {name!r}")
+
+
+def __dir__():
+    return __all__

@@ -1,0 +1,5 @@
+"""Alignment of sequences in time."""
+
+from ._aligner import DTWAligner
+
+__all__ = ["DTWAligner"]

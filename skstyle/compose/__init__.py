@@ -1,0 +1,15 @@
+"""Bridges between frames, sequences and signals."""
+
+from ._aligned import AlignedRegressor
+from ._converter import SignalConverter
+from ._factory import make_voice_converter
+from ._per_frame import PerFrame
+from ._stream import StreamRegressor
+
+__all__ = [
+    "AlignedRegressor",
+    "PerFrame",
+    "SignalConverter",
+    "StreamRegressor",
+    "make_voice_converter",
+]

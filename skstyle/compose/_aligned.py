@@ -1,0 +1,162 @@
+"""Fit a frame-level regressor on paired sequences of different lengths."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, clone
+from sklearn.metrics import r2_score
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ..alignment import DTWAligner
+from ..utils.validation import check_paired, check_sequences, restore_frames
+from ._frames import split, stack
+
+
+def is_collection(X):
+    """Tell a collection of sequences from a plain array of frames."""
+    return (
+        isinstance(X, (list, tuple))
+        and np.ndim(X[0] if len(X) else X) == 2
+        or (isinstance(X, np.ndarray) and (X.ndim == 3 or (X.ndim == 1 and X.dtype == object)))
+    )
+
+
+class AlignedRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, BaseEstimator):
+    """Align paired sequences, fit any frame-level regressor, convert, align again.
+
+    Parameters
+    ----------
+    regressor : regressor
+        Any regressor of 2-D arrays with several outputs.
+    aligner : aligner, optional
+        Has ``align(X, y)``; by default ``DTWAligner()``.
+    n_iter : int, default=3
+        Rounds of {align, fit, convert}. From the second round on, the *converted* sequences
+        are aligned with the targets, which mends paths that two voices had pulled apart.
+
+    Attributes
+    ----------
+    regressor_ : regressor
+        The fitted clone of the last round.
+    aligner_ : aligner
+    paths_ : list of int arrays (n_steps, 2)
+        Frames of ``X[i]`` and ``y[i]`` that the last round paired. Only after lists.
+    distortion_ : ndarray of shape (n_iter,)
+        Mean distance on the paths that every round was fitted on, in units of the features
+        that the aligner compares. Only after lists.
+    n_features_in_ : int
+
+    Notes
+    -----
+    A plain 2-D array of frames is taken as aligned already: the regressor is fitted once.
+
+    References
+    ----------
+    .. [1] T. Toda, A. W. Black and K. Tokuda, "Voice conversion based on maximum-likelihood
+       estimation of spectral parameter trajectory", IEEE Trans. ASLP 15, 2007.
+       doi:10.1109/TASL.2007.907344
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import Ridge
+    >>> from skstyle.compose import AlignedRegressor
+    >>> X = [np.array([[0.0], [1.0], [2.0]])]
+    >>> y = [np.array([[0.0], [0.0], [1.0], [2.0]])]
+    >>> model = AlignedRegressor(Ridge(alpha=1e-9)).fit(X, y)
+    >>> model.predict(X)[0].ravel().round(3) + 0.0
+    array([0., 1., 2.])
+    """
+
+    def __init__(self, regressor, *, aligner=None, n_iter=3):
+        self.regressor = regressor
+        self.aligner = aligner
+        self.n_iter = n_iter
+
+    def fit(self, X, y):
+        """Align and fit.
+
+        Parameters
+        ----------
+        X, y : list of arrays (n_frames, n_features), 1-D object arrays, or 2-D arrays
+            Paired sequences of any lengths; or frames paired already.
+
+        Returns
+        -------
+        self : object
+        """
+        if self.n_iter < 1 or self.n_iter != int(self.n_iter):
+            raise ValueError(f"n_iter must be a positive integer, got {self.n_iter!r}.")
+        if not is_collection(X):
+            X, y = validate_data(self, X, y, multi_output=True, dtype=[np.float64, np.float32])
+            self.regressor_ = clone(self.regressor).fit(X, y)
+            return self
+        X = check_sequences(X, estimator=self, reset=True).items
+        y = check_sequences(y, name="y").items
+        check_paired(X, y)
+        self.aligner_ = DTWAligner() if self.aligner is None else clone(self.aligner)
+        self.distortion_ = np.empty(int(self.n_iter))
+        moved = X
+        for r in range(int(self.n_iter)):
+            self.paths_ = self.aligner_.align(moved, y)
+            self.distortion_[r] = self._distortion(moved, y)
+            source = stack([x[p[:, 0]] for x, p in zip(X, self.paths_, strict=True)])
+            target = stack([x[p[:, 1]] for x, p in zip(y, self.paths_, strict=True)])
+            self.regressor_ = clone(self.regressor).fit(source, target)
+            if r + 1 < self.n_iter:
+                moved = self._predict_items(X)
+        return self
+
+    def _distortion(self, X, y):
+        columns = getattr(self.aligner_, "columns", None)
+        columns = slice(None) if columns is None else columns
+        total = steps = 0.0
+        for a, b, p in zip(X, y, self.paths_, strict=True):
+            difference = a[p[:, 0]][:, columns] - b[p[:, 1]][:, columns]
+            total += np.sqrt((difference**2).sum(axis=1)).sum()
+            steps += len(p)
+        return total / steps
+
+    def _predict_items(self, items):
+        return split(self.regressor_.predict(stack(items)), items)
+
+    def predict(self, X):
+        """Convert every frame.
+
+        Parameters
+        ----------
+        X : list of arrays (n_frames, n_features), 1-D object array or 2-D array of frames
+
+        Returns
+        -------
+        y : list of arrays (n_frames, n_targets)
+            In the kind of container that X is; as many frames as X has.
+        """
+        check_is_fitted(self)
+        if not is_collection(X):
+            X = validate_data(self, X, reset=False, dtype=[np.float64, np.float32])
+            return self.regressor_.predict(X)
+        clips = check_sequences(X, estimator=self)
+        return restore_frames(self._predict_items(clips.items), X, clips.kind, clips.n_times)
+
+    def score(self, X, y, sample_weight=None):
+        """Return R² of the converted frames, aligned with the targets first.
+
+        Parameters
+        ----------
+        X, y : as in fit
+        sample_weight : array of shape (n_frames,), optional
+            Only for plain frames.
+
+        Returns
+        -------
+        score : float
+        """
+        predicted = self.predict(X)
+        if not is_collection(X):
+            return r2_score(y, predicted, sample_weight=sample_weight)
+        predicted, y = check_sequences(predicted).items, check_sequences(y, name="y").items
+        check_paired(predicted, y)
+        paths = self.aligner_.align(predicted, y)
+        return r2_score(
+            stack([b[p[:, 1]] for b, p in zip(y, paths, strict=True)]),
+            stack([a[p[:, 0]] for a, p in zip(predicted, paths, strict=True)]),
+        )

@@ -1,0 +1,260 @@
+"""Signals in, signals out: analyse both sides, regress, synthesise."""
+
+import warnings
+from functools import partial
+
+import numpy as np
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
+from sklearn.utils.validation import check_is_fitted, check_memory, validate_data
+
+from ..alignment._distortion import mel_cepstral_distances
+from ..exceptions import SilentClipWarning, SkstyleWarning
+from ..features import MelCepstrum
+from ..utils.parallel import map_clips
+from ..utils.validation import check_paired, check_signals, common_sample_rate, restore
+
+# Peak below which a clip counts as silent: under the last bit of 24-bit audio.
+SILENT_PEAK = 1e-7
+
+
+def _analyse_clip(features, clip):
+    """Analyse one clip; a module-level function, so that joblib can cache it by content."""
+    with warnings.catch_warnings():
+        # Raised again in the main process, where the clip has a name.
+        warnings.simplefilter("ignore", SkstyleWarning)
+        return features.transform([clip])[0]
+
+
+def _synthesise_clip(features, sequence, n_times):
+    """Invert one sequence and cut or pad it to the length of its source."""
+    signal = np.asarray(features.inverse_transform([sequence])[0])
+    if len(signal) < n_times:
+        return np.pad(signal, (0, n_times - len(signal)))
+    return signal[:n_times]
+
+
+class SignalConverter(MetaEstimatorMixin, BaseEstimator):
+    """Convert signals through features: the ragged TransformedTargetRegressor.
+
+    Parameters
+    ----------
+    features : transformer
+        From signals to sequences and back (``inverse_transform``), such as
+        :class:`~skstyle.features.SourceFilterVocoder` or a Pipeline. One clone is fitted on
+        the source, another on the target, and the latter makes the sound.
+    regressor : regressor of sequences
+        Such as :class:`~skstyle.compose.AlignedRegressor`.
+    memory : str, joblib.Memory or None, default=None
+        Where analyses are cached, clip by clip. Grid searches analyse every clip once, and
+        the next search not at all.
+    n_jobs : int, optional
+        Number of clips analysed or synthesised at once.
+    verbose : int, default=0
+        1 shows progress, one line a stage.
+
+    Attributes
+    ----------
+    source_features_, target_features_ : transformer
+        The fitted clones.
+    regressor_ : regressor
+    sample_rate_ : float or None
+        The one sample rate of all steps, in Hz.
+    n_features_in_ : int
+        Only after a fit on a numeric 2-D array.
+
+    See Also
+    --------
+    make_voice_converter : A good default.
+
+    Notes
+    -----
+    Silent clips do not take part in the fit, and are converted to silence; both with a
+    warning. The result is as long as its source.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import Ridge
+    >>> from skstyle.compose import AlignedRegressor, SignalConverter
+    >>> from skstyle.datasets import make_parallel_speakers
+    >>> from skstyle.features import SourceFilterVocoder
+    >>> X, y = make_parallel_speakers(n_sentences=3, random_state=0)
+    >>> converter = SignalConverter(SourceFilterVocoder(16000), AlignedRegressor(Ridge()))
+    >>> converted = converter.fit(X[:2], y[:2]).predict(X[2:])
+    >>> len(converted[0]) == len(X[2])
+    True
+    """
+
+    def __init__(self, features, regressor, *, memory=None, n_jobs=None, verbose=0):
+        self.features = features
+        self.regressor = regressor
+        self.memory = memory
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        tags.target_tags.multi_output = True
+        tags.target_tags.single_output = False
+        tags.transformer_tags = None
+        return tags
+
+    def _map(self, function, *collections, desc):
+        return map_clips(
+            function, *collections, n_jobs=self.n_jobs, verbose=self.verbose, desc=desc
+        )
+
+    def _analyse(self, features, items, desc):
+        cached = check_memory(self.memory).cache(_analyse_clip)
+        return self._map(partial(cached, features), items, desc=desc)
+
+    def fit(self, X, y):
+        """Learn to convert source clips to target clips.
+
+        Parameters
+        ----------
+        X, y : list of 1-D arrays, 1-D object arrays or 2-D arrays (n_clips, n_times)
+            Paired mono signals in [-1, 1]; ``X[i]`` and ``y[i]`` say the same sentence, at
+            any lengths.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            When X and y do not pair up, a clip is not a mono float signal, the sample rates
+            of two steps differ, or all clips are silent.
+        """
+        self.sample_rate_ = common_sample_rate(self)
+        if (
+            isinstance(X, np.ndarray)
+            and X.ndim == 2
+            or not isinstance(X, (list, tuple, np.ndarray))
+        ):
+            X, y = validate_data(self, X, y, multi_output=True, dtype=[np.float64, np.float32])
+            X, y = list(X), list(np.asarray(y).reshape(len(y), -1))
+        X = check_signals(X, estimator=self).items
+        y = check_signals(y, name="y").items
+        check_paired(X, y)
+        X, y = _drop_silent_pairs(X, y)
+        self.source_features_ = clone(self.features).fit(X)
+        self.target_features_ = clone(self.features).fit(y)
+        source = self._analyse(self.source_features_, X, "analyse source")
+        target = self._analyse(self.target_features_, y, "analyse target")
+        if self.verbose:
+            print(f"fit {type(self.regressor).__name__} on {len(X)} pairs")
+        self.regressor_ = clone(self.regressor).fit(source, target)
+        return self
+
+    def predict_features(self, X):
+        """Return the converted features, before any synthesis.
+
+        Parameters
+        ----------
+        X : list of 1-D arrays, 1-D object array or 2-D array (n_clips, n_times)
+
+        Returns
+        -------
+        sequences : list of arrays (n_frames, n_features)
+        """
+        check_is_fitted(self)
+        clips = check_signals(X, estimator=self)
+        return self.regressor_.predict(self._analyse(self.source_features_, clips.items, "analyse"))
+
+    def predict(self, X):
+        """Convert signals.
+
+        Parameters
+        ----------
+        X : list of 1-D arrays, 1-D object array or 2-D array (n_clips, n_times)
+            Mono signals in [-1, 1] at ``sample_rate_``.
+
+        Returns
+        -------
+        signals : list of 1-D arrays
+            As long as their sources, in their dtype and the kind of container that X is.
+        """
+        check_is_fitted(self)
+        clips = check_signals(X, estimator=self)
+        sequences = self.predict_features(clips.items)
+        lengths = [len(x) for x in clips.items]
+        synthesise = partial(_synthesise_clip, self.target_features_)
+        signals = self._map(synthesise, sequences, lengths, desc="synthesise")
+        out = []
+        for i, (x, signal) in enumerate(zip(clips.items, signals, strict=True)):
+            if np.abs(x).max() < SILENT_PEAK:
+                warnings.warn(
+                    f"X[{i}] is silent: it was converted to silence.",
+                    SilentClipWarning,
+                    stacklevel=2,
+                )
+                signal = np.zeros_like(x)
+            out.append(signal.astype(x.dtype, copy=False))
+        return restore(out, clips.kind)
+
+    def transform(self, X):
+        """Convert signals: :meth:`predict` under the name that Pipelines use.
+
+        Parameters
+        ----------
+        X : list of 1-D arrays, 1-D object array or 2-D array (n_clips, n_times)
+
+        Returns
+        -------
+        signals : list of 1-D arrays
+        """
+        return self.predict(X)
+
+    def score(self, X, y, sample_weight=None):
+        """Return the negative mel-cepstral distortion to the targets, in dB.
+
+        Parameters
+        ----------
+        X, y : list of 1-D arrays
+            Paired signals.
+        sample_weight : array of shape (n_clips,), optional
+
+        Returns
+        -------
+        score : float
+            Greater is better; 0 is the target itself. Measured on converted features where
+            they hold a mel-cepstrum (``feature_blocks_["mcep"]``), and else by analysing
+            the converted signals.
+        """
+        check_is_fitted(self)
+        X, y = check_signals(X, estimator=self).items, check_signals(y, name="y").items
+        check_paired(X, y)
+        blocks = getattr(self.source_features_, "feature_blocks_", {})
+        if "mcep" in blocks:
+            a = [s[:, blocks["mcep"]] for s in self.predict_features(X)]
+            b = self._analyse(self.target_features_, y, "analyse target")
+            b = [s[:, blocks["mcep"]] for s in b]
+        elif self.sample_rate_ is None:
+            raise ValueError(
+                "The score compares mel-cepstra and needs a sample rate, but no step has "
+                "one: pass scoring=..., or use features with a sample_rate."
+            )
+        else:
+            analysis = MelCepstrum(self.sample_rate_, n_jobs=self.n_jobs)
+            a, b = analysis.fit_transform(self.predict(X)), analysis.fit_transform(y)
+        distances = mel_cepstral_distances(a, b, n_jobs=self.n_jobs)
+        return -float(np.average(distances, weights=sample_weight))
+
+
+def _drop_silent_pairs(X, y):
+    keep = []
+    for i, (a, b) in enumerate(zip(X, y, strict=True)):
+        silent = [n for n, s in (("X", a), ("y", b)) if np.abs(s).max() < SILENT_PEAK]
+        if silent:
+            warnings.warn(
+                f"{' and '.join(f'{n}[{i}]' for n in silent)} silent: the pair was left out.",
+                SilentClipWarning,
+                stacklevel=3,
+            )
+        else:
+            keep.append(i)
+    if not keep:
+        raise ValueError(f"All {len(X)} pairs of clips are silent: there is nothing to learn.")
+    return [X[i] for i in keep], [y[i] for i in keep]

@@ -1,0 +1,6 @@
+"""Frame-to-frame regressors."""
+
+from ._joint_gmm import JointGMMRegressor
+from ._mean_variance import MeanVarianceRegressor
+
+__all__ = ["JointGMMRegressor", "MeanVarianceRegressor"]

@@ -1,0 +1,24 @@
+"""Containers, validation, parallel maps and persistence: what every floor above needs."""
+
+from .parallel import map_clips
+from .persistence import load_model, save_model
+from .validation import (
+    SequenceList,
+    check_paired,
+    check_sample_rate,
+    check_sequences,
+    check_signals,
+    common_sample_rate,
+)
+
+__all__ = [
+    "SequenceList",
+    "check_paired",
+    "check_sample_rate",
+    "check_sequences",
+    "check_signals",
+    "common_sample_rate",
+    "load_model",
+    "map_clips",
+    "save_model",
+]

@@ -1,0 +1,37 @@
+"""Apply one function to every clip, in processes if asked, with a progress bar if asked."""
+
+from joblib import effective_n_jobs
+from sklearn.utils.parallel import Parallel, delayed
+
+
+def map_clips(function, *collections, n_jobs=None, verbose=0, desc=None):
+    """Return ``[function(*items) for items in zip(*collections)]``, in order.
+
+    Parameters
+    ----------
+    function : callable
+        Gets one item of every collection.
+    *collections : sequences of equal length
+    n_jobs : int, optional
+        Number of joblib workers; None means 1 unless inside a joblib context.
+    verbose : int, default=0
+        1 shows a tqdm bar on stderr.
+    desc : str, optional
+        What the bar says.
+
+    Returns
+    -------
+    results : list
+    """
+    calls = zip(*collections, strict=True)
+    total = len(collections[0])
+    if effective_n_jobs(n_jobs) == 1 or total == 1:
+        results = (function(*items) for items in calls)
+    else:
+        run = Parallel(n_jobs=n_jobs, return_as="generator", batch_size=1)
+        results = run(delayed(function)(*items) for items in calls)
+    if verbose:
+        from tqdm.auto import tqdm
+
+        results = tqdm(results, total=total, desc=desc, unit="clip")
+    return list(results)

@@ -1,0 +1,292 @@
+"""The only place that knows containers: what comes in, and how it goes out.
+
+Two kinds of sample exist above the frame level. A *signal* is a 1-D float array
+(mono, nominally in [-1, 1]); a *sequence* is a 2-D array ``(n_frames, n_features)``,
+time first. A collection of either is
+
+* a ``list`` (or tuple), possibly ragged        -> a ``list`` comes out,
+* a 1-D object array                            -> a 1-D object array comes out,
+* a numeric array                               -> a numeric array comes out.
+
+The **type of the container** decides, never whether all lengths happen to be equal.
+"""
+
+from collections import namedtuple
+
+import numpy as np
+from sklearn.utils.validation import check_array, validate_data
+
+Clips = namedtuple("Clips", ["items", "kind", "n_times"])
+Clips.__doc__ = """Canonical clips: list of arrays, kind of container, lengths or None."""
+
+LIST, OBJECT, ARRAY = "list", "object", "array"
+
+
+class SequenceList(list):
+    """A list of sequences that remembers how many samples each clip had.
+
+    The number of frames fixes the length of a clip only up to one hop. Analyses return
+    this list so that their inverse gives back every length exactly; it survives pickling
+    and caching, and is in every other way a plain list.
+
+    Parameters
+    ----------
+    items : iterable of ndarray of shape (n_frames, n_features)
+    n_times : sequence of int, optional
+        Length of each clip in samples.
+    """
+
+    def __init__(self, items=(), n_times=None):
+        super().__init__(items)
+        self.n_times = None if n_times is None else tuple(int(n) for n in n_times)
+
+
+def _kind_of(X, what):
+    """Name the container of X, or explain why it is none."""
+    if isinstance(X, (list, tuple)):
+        return LIST
+    if isinstance(X, (str, bytes, dict, set)) or X is None:
+        raise TypeError(f"Expected a list of {what}, got {type(X).__name__}.")
+    if isinstance(X, np.ndarray) and X.dtype == object and X.ndim == 1:
+        return OBJECT
+    return ARRAY
+
+
+def _refuse_non_array(item, name):
+    if isinstance(item, (str, bytes)) or hasattr(item, "__fspath__"):
+        raise TypeError(
+            f"{name} is a path ({item!r}), expected an array. Read the files first: "
+            "skstyle.audio.read_clip(path)."
+        )
+
+
+def _as_float(item, name, ndim, unit, complex_ok=False):
+    """One item as a C-contiguous float array, without copying when it already is one."""
+    _refuse_non_array(item, name)
+    try:
+        a = np.asarray(item)
+    except ValueError as e:
+        raise ValueError(f"{name} is not a regular array: {e}") from e
+    if a.dtype.kind == "c" and not complex_ok:
+        raise ValueError(
+            f"Complex data not supported: {name} has dtype {a.dtype}. Pass real numbers, such "
+            "as numpy.abs(clip) or STFTTransformer(output='magnitude')."
+        )
+    if a.dtype.kind not in "fiubc":
+        try:
+            a = a.astype(np.float64)
+        except (TypeError, ValueError) as e:
+            raise TypeError(f"{name} has dtype {a.dtype}, expected numbers: {e}") from e
+    if ndim == 1 and a.dtype.kind in "iu" and a.ndim <= 2:
+        full = 2 ** (8 * a.dtype.itemsize - 1)
+        raise ValueError(
+            f"{name} holds integer samples ({a.dtype}), expected floats in [-1, 1]. "
+            f"Integer PCM is never scaled silently: divide by full scale "
+            f"(clip.astype('float32') / {full}), or read files with skstyle.audio.read_clip."
+        )
+    if a.dtype.kind != "c" and a.dtype not in (np.float32, np.float64):
+        a = a.astype(np.float32 if a.dtype == np.float16 else np.float64)
+    if a.ndim != ndim:
+        _explain_ndim(a, name, ndim)
+    if a.size == 0:
+        raise ValueError(f"{name} is empty (shape {a.shape}). Remove it from the list.")
+    if not np.isfinite(a).all():
+        bad = int(np.flatnonzero(~np.isfinite(a.reshape(len(a), -1)).all(axis=1))[0])
+        label = "NaN" if np.isnan(a).any() else "inf"
+        raise ValueError(
+            f"{name} contains {label} (first at {unit} {bad} of {len(a)}). "
+            "Repair it (numpy.nan_to_num) or remove the clip."
+        )
+    return np.ascontiguousarray(a)
+
+
+def _explain_ndim(a, name, ndim):
+    if ndim == 1 and a.ndim == 2:
+        axis = int(np.argmin(a.shape))
+        raise ValueError(
+            f"{name} has shape {a.shape}, expected one channel. Stereo is never mixed "
+            f"silently: take one channel, or mix it with clip.mean(axis={axis})."
+        )
+    if ndim == 2 and a.ndim == 1:
+        raise ValueError(
+            f"{name} has shape {a.shape}, expected a sequence (n_frames, n_features). "
+            "Signals must pass a feature extractor first; a single feature needs "
+            "clip.reshape(-1, 1)."
+        )
+    raise ValueError(f"{name} has shape {a.shape}, expected {ndim} dimension(s).")
+
+
+def _check_list(X, ndim, name, what, unit, complex_ok=False):
+    if len(X) == 0:
+        raise ValueError(f"{name} is an empty list: expected at least one clip ({what}).")
+    if ndim == 1 and all(np.ndim(x) == 0 and not isinstance(x, (str, bytes)) for x in X):
+        _refuse_lone_signal((len(X),), name, type(X).__name__)
+    return [_as_float(x, f"{name}[{i}]", ndim, unit, complex_ok) for i, x in enumerate(X)]
+
+
+def _refuse_lone_signal(shape, name, kind):
+    raise ValueError(
+        f"Expected a list of 1-D signals, got one 1-D {kind} of shape {shape} as {name}. "
+        "Wrap a single signal in a list: [x]. (Reshape your data is scikit-learn's advice.)"
+    )
+
+
+def check_signals(X, *, estimator=None, reset=False, name="X"):
+    """Validate a collection of signals.
+
+    Parameters
+    ----------
+    X : list of 1-D arrays, 1-D object array or 2-D array (n_clips, n_times)
+        Mono signals in [-1, 1] at one sample rate.
+    estimator : estimator, optional
+        Where ``n_features_in_`` is kept for numeric 2-D input.
+    reset : bool, default=False
+        True in ``fit``: remember the number of features instead of comparing it.
+    name : str, default="X"
+        What messages call the collection.
+
+    Returns
+    -------
+    clips : Clips
+        ``items`` are float32 or float64, C-contiguous, finite, not empty, never copies
+        of what was fine already.
+
+    Raises
+    ------
+    ValueError, TypeError
+        A sentence that names the clip, what was seen and the fix.
+    """
+    kind = _kind_of(X, "1-D signals")
+    if kind != ARRAY:
+        return Clips(_check_list(X, 1, name, "1-D signals", "sample"), kind, None)
+    raw = X if isinstance(X, np.ndarray) else np.asarray(X) if hasattr(X, "__array__") else X
+    if getattr(raw, "ndim", 2) == 1:
+        _refuse_lone_signal(raw.shape, name, "array")
+    if getattr(raw, "dtype", None) in (np.int8, np.uint8, np.int16):
+        _as_float(raw, name, 1, "sample")
+    X = _check_matrix(X, estimator, reset, name)
+    return Clips(list(X), ARRAY, None)
+
+
+def check_sequences(X, *, estimator=None, reset=False, name="X", complex_ok=False):
+    """Validate a collection of feature sequences.
+
+    Parameters
+    ----------
+    X : list of 2-D arrays (n_frames, n_features), 1-D object array, 3-D array \
+            (n_clips, n_frames, n_features) or 2-D array (n_frames, n_features)
+        In a 2-D array every row is a sequence of its own, of one frame.
+    estimator, reset, name
+        As in :func:`check_signals`; the number of features is compared for all kinds.
+    complex_ok : bool, default=False
+        Whether complex spectra may come in.
+
+    Returns
+    -------
+    clips : Clips
+        For a 2-D array, ``items`` are views of shape (1, n_features).
+    """
+    kind = _kind_of(X, "2-D feature sequences")
+    if kind == ARRAY:
+        if getattr(X, "ndim", 2) == 3:
+            items = _check_list(list(X), 2, name, "2-D sequences", "frame", complex_ok)
+            _check_width([X.shape[2]], estimator, reset, name)
+            return Clips(items, ARRAY, None)
+        X = _check_matrix(X, estimator, reset, name)
+        return Clips(list(X[:, None, :]), ARRAY, None)
+    items = _check_list(X, 2, name, "2-D sequences", "frame", complex_ok)
+    _check_width([x.shape[1] for x in items], estimator, reset, name)
+    return Clips(items, kind, getattr(X, "n_times", None))
+
+
+def _check_matrix(X, estimator, reset, name):
+    dtype = [np.float64, np.float32]
+    if estimator is None:
+        return check_array(X, dtype=dtype, input_name=name)
+    return validate_data(estimator, X, reset=reset, dtype=dtype)
+
+
+def _check_width(widths, estimator, reset, name):
+    """All sequences have one number of features, and it is the fitted one."""
+    for i, w in enumerate(widths):
+        if w != widths[0]:
+            raise ValueError(
+                f"{name}[{i}] has {w} features, {name}[0] has {widths[0]}. All sequences "
+                "need the same columns (time first: (n_frames, n_features))."
+            )
+    if estimator is None:
+        return
+    if reset:
+        estimator.n_features_in_ = widths[0]
+    elif getattr(estimator, "n_features_in_", widths[0]) != widths[0]:
+        raise ValueError(
+            f"{name} has {widths[0]} features, but {type(estimator).__name__} is expecting "
+            f"{estimator.n_features_in_} features as input."
+        )
+
+
+def check_paired(X, y, *, name_x="X", name_y="y"):
+    """Check that two collections of clips pair up one to one."""
+    if len(X) != len(y):
+        raise ValueError(
+            f"{name_x} has {len(X)} clips and {name_y} has {len(y)}: paired clips are needed, "
+            f"{name_x}[i] and {name_y}[i] saying the same sentence. Found input variables with "
+            "inconsistent numbers of samples."
+        )
+
+
+def check_sample_rate(sample_rate):
+    """Return the sample rate in Hz as given, or explain what is wrong with it."""
+    if isinstance(sample_rate, (bool, str)) or not np.isscalar(sample_rate):
+        raise TypeError(f"sample_rate must be a number in Hz, got {sample_rate!r}.")
+    if not np.isfinite(sample_rate) or sample_rate <= 0:
+        raise ValueError(f"sample_rate must be positive, in Hz; got {sample_rate!r}.")
+    if sample_rate < 1000:
+        raise ValueError(f"sample_rate is in Hz, got {sample_rate!r}: did you mean kHz?")
+    return sample_rate
+
+
+def common_sample_rate(estimator):
+    """Return the one sample rate of all steps of an estimator, None if no step has one.
+
+    Raises
+    ------
+    ValueError
+        When two steps disagree; it names both.
+    """
+    found = {
+        key: value
+        for key, value in sorted(estimator.get_params(deep=True).items())
+        if key.rpartition("__")[2] == "sample_rate" and value is not None
+    }
+    if len(set(found.values())) > 1:
+        listed = ", ".join(f"{k}={v}" for k, v in found.items())
+        raise ValueError(f"The steps of one chain need one sample rate, got {listed}.")
+    return next(iter(found.values()), None)
+
+
+def restore(items, kind, n_times=None):
+    """Put results back into the kind of container that came in.
+
+    Parameters
+    ----------
+    items : list of ndarray
+    kind : {"list", "object", "array"}
+        As found in :class:`Clips`.
+    n_times : sequence of int, optional
+        Clip lengths in samples, kept beside a list of sequences.
+    """
+    if kind == LIST:
+        return list(items) if n_times is None else SequenceList(items, n_times)
+    if kind == OBJECT:
+        out = np.empty(len(items), dtype=object)
+        out[:] = items
+        return out
+    return np.stack(items)
+
+
+def restore_frames(items, X, kind, n_times=None):
+    """As :func:`restore`, for sequences made from sequences (a 2-D array gives a 2-D array)."""
+    if kind == ARRAY and np.ndim(X) != 3:
+        return np.concatenate(items)
+    return restore(items, kind, n_times)
