@@ -1,10 +1,11 @@
 """Align feature sequences in time."""
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from ..base import SequenceTransformer
 from ..utils.parallel import map_clips
-from ..utils.validation import check_paired, check_sequences, restore_frames
+from ..utils.validation import check_paired, check_sequences, is_matrix, restore_frames
 
 # Natural logarithm of amplitude (the unit of c_0) in decibels.
 DB_PER_NEPER = 20 / np.log(10)
@@ -108,8 +109,9 @@ class DTWAligner(SequenceTransformer):
         sequences : list of arrays (n_frames_of_reference, n_features)
             Where several frames fall on one reference frame, their mean.
         """
+        check_is_fitted(self)
         clips = check_sequences(X, estimator=self)
-        if clips.kind == "array" and np.ndim(X) == 2:
+        if is_matrix(X):
             # One frame warped onto one frame is itself.
             return restore_frames([x.copy() for x in clips.items], X, clips.kind)
         references = self.references_

@@ -6,17 +6,8 @@ from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..alignment import DTWAligner
-from ..utils.validation import check_paired, check_sequences, restore_frames
+from ..utils.validation import check_paired, check_sequences, is_matrix, restore_frames
 from ._frames import split, stack
-
-
-def is_collection(X):
-    """Tell a collection of sequences from a plain array of frames."""
-    return (
-        isinstance(X, (list, tuple))
-        and np.ndim(X[0] if len(X) else X) == 2
-        or (isinstance(X, np.ndarray) and (X.ndim == 3 or (X.ndim == 1 and X.dtype == object)))
-    )
 
 
 class AlignedRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, BaseEstimator):
@@ -85,7 +76,7 @@ class AlignedRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, Bas
         """
         if self.n_iter < 1 or self.n_iter != int(self.n_iter):
             raise ValueError(f"n_iter must be a positive integer, got {self.n_iter!r}.")
-        if not is_collection(X):
+        if is_matrix(X):
             X, y = validate_data(self, X, y, multi_output=True, dtype=[np.float64, np.float32])
             self.regressor_ = clone(self.regressor).fit(X, y)
             return self
@@ -131,7 +122,7 @@ class AlignedRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, Bas
             In the kind of container that X is; as many frames as X has.
         """
         check_is_fitted(self)
-        if not is_collection(X):
+        if is_matrix(X):
             X = validate_data(self, X, reset=False, dtype=[np.float64, np.float32])
             return self.regressor_.predict(X)
         clips = check_sequences(X, estimator=self)
@@ -151,7 +142,7 @@ class AlignedRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, Bas
         score : float
         """
         predicted = self.predict(X)
-        if not is_collection(X):
+        if is_matrix(X):
             return r2_score(y, predicted, sample_weight=sample_weight)
         predicted, y = check_sequences(predicted).items, check_sequences(y, name="y").items
         check_paired(predicted, y)

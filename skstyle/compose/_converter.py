@@ -4,14 +4,14 @@ import warnings
 from functools import partial
 
 import numpy as np
-from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, TransformerMixin, clone
 from sklearn.utils.validation import check_is_fitted, check_memory, validate_data
 
 from ..alignment._distortion import mel_cepstral_distances
 from ..exceptions import SilentClipWarning, SkstyleWarning
 from ..features import MelCepstrum
 from ..utils.parallel import map_clips
-from ..utils.validation import check_paired, check_signals, common_sample_rate, restore
+from ..utils.validation import check_paired, check_signals, common_sample_rate, is_matrix, restore
 
 # Peak below which a clip counts as silent: under the last bit of 24-bit audio.
 SILENT_PEAK = 1e-7
@@ -33,7 +33,7 @@ def _synthesise_clip(features, sequence, n_times):
     return signal[:n_times]
 
 
-class SignalConverter(MetaEstimatorMixin, BaseEstimator):
+class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
     """Convert signals through features: the ragged TransformedTargetRegressor.
 
     Parameters
@@ -96,7 +96,6 @@ class SignalConverter(MetaEstimatorMixin, BaseEstimator):
         tags.target_tags.required = True
         tags.target_tags.multi_output = True
         tags.target_tags.single_output = False
-        tags.transformer_tags = None
         return tags
 
     def _map(self, function, *collections, desc):
@@ -128,13 +127,9 @@ class SignalConverter(MetaEstimatorMixin, BaseEstimator):
             of two steps differ, or all clips are silent.
         """
         self.sample_rate_ = common_sample_rate(self)
-        if (
-            isinstance(X, np.ndarray)
-            and X.ndim == 2
-            or not isinstance(X, (list, tuple, np.ndarray))
-        ):
+        if is_matrix(X):
             X, y = validate_data(self, X, y, multi_output=True, dtype=[np.float64, np.float32])
-            X, y = list(X), list(np.asarray(y).reshape(len(y), -1))
+            X, y = list(X), list(y.reshape(len(y), -1).astype(X.dtype))
         X = check_signals(X, estimator=self).items
         y = check_signals(y, name="y").items
         check_paired(X, y)

@@ -46,7 +46,10 @@ class StreamRegressor(MultiOutputMixin, RegressorMixin, _BaseComposition):
     @property
     def _named(self):
         # Pairs, as sklearn's composition tools expect; the columns stay where they are.
-        return [(name, regressor) for name, regressor, _ in self.streams]
+        try:
+            return [(name, regressor) for name, regressor, _ in self.streams]
+        except (TypeError, ValueError):
+            return self.streams  # fit complains, as scikit-learn wants it
 
     @_named.setter
     def _named(self, pairs):

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..base import InvertibleMixin, SequenceTransformer
 from ..exceptions import LoneSequenceWarning
+from ..utils.validation import is_matrix
 
 DELTA = (-0.5, 0.0, 0.5)
 DELTA_DELTA = (1.0, -2.0, 1.0)
@@ -96,14 +97,15 @@ class DeltaFeatures(InvertibleMixin, SequenceTransformer):
         sequences : list of arrays (n_frames, (order + 1) * n_features)
             In the kind of container that X is.
         """
-        if np.ndim(X) == 2 and not isinstance(X, (list, tuple)) and np.shape(X)[0] > 1:
+        out = super().transform(X)
+        if is_matrix(X) and len(out) > 1:
             warnings.warn(
                 "A plain 2-D array is read as one-frame sequences, so all deltas are zero. "
                 "Wrap one sequence in a list: [x].",
                 LoneSequenceWarning,
                 stacklevel=2,
             )
-        return super().transform(X)
+        return out
 
     def _transform_one(self, x):
         windows = (DELTA, DELTA_DELTA)[: self.order]

@@ -1,8 +1,9 @@
 """Gaussian densities, for every shape of covariance.
 
 Whatever depends on ``covariance_type`` is one of the small functions of a `Shape`; the EM of
-:mod:`skstyle.mapping._mixture` never asks which. All matrices are float64. The factor U of a covariance is upper triangular with
-``inv(covariance) = U @ U.T``; of a diagonal it is the reciprocal standard deviations.
+:mod:`skstyle.mapping._mixture` never asks which. All matrices are float64. The factor U of a
+covariance is upper triangular with ``inv(covariance) = U @ U.T``; of a diagonal it is the
+reciprocal standard deviations.
 """
 
 from collections import namedtuple

@@ -211,10 +211,11 @@ class STFTTransformer(InvertibleMixin, SignalTransformer):
             )
         longest = (len(spectra) - 1) * self.hop_length_ + 1
         n_times = longest if n_times is None else n_times
-        if not longest - self.hop_length_ < n_times <= longest:
+        shortest = max(longest - self.hop_length_, 0) + 1
+        if not shortest <= n_times <= longest:
             raise ValueError(
-                f"{len(spectra)} frames belong to clips of {max(longest - self.hop_length_, 0) + 1} "
-                f"to {longest} samples, not to n_times={n_times}."
+                f"{len(spectra)} frames belong to clips of {shortest} to {longest} samples, "
+                f"not to n_times={n_times}."
             )
         if self.output != "complex":
             magnitude = np.exp(spectra) if self.output == "log-magnitude" else spectra

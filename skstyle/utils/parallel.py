@@ -1,7 +1,21 @@
 """Apply one function to every clip, in processes if asked, with a progress bar if asked."""
 
+from functools import lru_cache
+
 from joblib import effective_n_jobs
 from sklearn.utils.parallel import Parallel, delayed
+from threadpoolctl import ThreadpoolController
+
+
+@lru_cache(maxsize=1)
+def _thread_pools():
+    return ThreadpoolController()
+
+
+def _call(function, *items):
+    """Call on one BLAS thread: the bytes must not depend on how many workers there are."""
+    with _thread_pools().limit(limits=1, user_api="blas"):
+        return function(*items)
 
 
 def map_clips(function, *collections, n_jobs=None, verbose=0, desc=None):
@@ -26,10 +40,10 @@ def map_clips(function, *collections, n_jobs=None, verbose=0, desc=None):
     calls = zip(*collections, strict=True)
     total = len(collections[0])
     if effective_n_jobs(n_jobs) == 1 or total == 1:
-        results = (function(*items) for items in calls)
+        results = (_call(function, *items) for items in calls)
     else:
         run = Parallel(n_jobs=n_jobs, return_as="generator", batch_size=1)
-        results = run(delayed(function)(*items) for items in calls)
+        results = run(delayed(_call)(function, *items) for items in calls)
     if verbose:
         from tqdm.auto import tqdm
 

@@ -20,9 +20,9 @@ def atomic_path(path):
     handle, name = tempfile.mkstemp(suffix=path.suffix, prefix=".partial-", dir=path.parent)
     os.close(handle)
     try:
-        os.chmod(name, 0o666 & ~_umask())
+        Path(name).chmod(0o666 & ~_umask())
         yield Path(name)
-        os.replace(name, path)
+        Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

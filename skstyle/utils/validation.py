@@ -4,16 +4,18 @@ Two kinds of sample exist above the frame level. A *signal* is a 1-D float array
 (mono, nominally in [-1, 1]); a *sequence* is a 2-D array ``(n_frames, n_features)``,
 time first. A collection of either is
 
-* a ``list`` (or tuple), possibly ragged        -> a ``list`` comes out,
+* a ``list`` (or tuple) of arrays, often ragged -> a ``list`` comes out,
 * a 1-D object array                            -> a 1-D object array comes out,
 * a numeric array                               -> a numeric array comes out.
 
-The **type of the container** decides, never whether all lengths happen to be equal.
+The **type of the container** decides, never whether all lengths happen to be equal. Nested
+Python lists of numbers are an array written out, as everywhere in scikit-learn.
 """
 
 from collections import namedtuple
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils.validation import check_array, validate_data
 
 Clips = namedtuple("Clips", ["items", "kind", "n_times"])
@@ -44,12 +46,19 @@ class SequenceList(list):
 def _kind_of(X, what):
     """Name the container of X, or explain why it is none."""
     if isinstance(X, (list, tuple)):
-        return LIST
+        return ARRAY if len(X) and isinstance(X[0], (list, tuple)) else LIST
+    if issparse(X):
+        return ARRAY  # refused by check_array, in scikit-learn's words
     if isinstance(X, (str, bytes, dict, set)) or X is None:
         raise TypeError(f"Expected a list of {what}, got {type(X).__name__}.")
     if isinstance(X, np.ndarray) and X.dtype == object and X.ndim == 1:
         return OBJECT
     return ARRAY
+
+
+def is_matrix(X):
+    """Tell plain 2-D data, or what scikit-learn reads as such, from a collection of clips."""
+    return _kind_of(X, "clips") == ARRAY and getattr(X, "ndim", 2) == 2
 
 
 def _refuse_non_array(item, name):
@@ -287,6 +296,6 @@ def restore(items, kind, n_times=None):
 
 def restore_frames(items, X, kind, n_times=None):
     """As :func:`restore`, for sequences made from sequences (a 2-D array gives a 2-D array)."""
-    if kind == ARRAY and np.ndim(X) != 3:
+    if kind == ARRAY and is_matrix(X):
         return np.concatenate(items)
     return restore(items, kind, n_times)

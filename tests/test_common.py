@@ -1,0 +1,97 @@
+"""Every public estimator against scikit-learn's checks and against ours."""
+
+import inspect
+import warnings
+
+import pytest
+from sklearn.base import BaseEstimator
+from sklearn.linear_model import Ridge
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+import skstyle
+from skstyle import (
+    AlignedRegressor,
+    DeltaFeatures,
+    DTWAligner,
+    JointGMMRegressor,
+    MeanVarianceRegressor,
+    MelCepstrum,
+    PerFrame,
+    SignalConverter,
+    SourceFilterVocoder,
+    STFTTransformer,
+    StreamRegressor,
+    make_voice_converter,
+)
+from skstyle.exceptions import SkstyleWarning
+from skstyle.testing import check_signal_estimator, signal_checks
+
+SIGNAL_LEVEL = [
+    STFTTransformer(),
+    STFTTransformer(n_fft=256, output="log-magnitude"),
+    MelCepstrum(16000),
+    SourceFilterVocoder(16000),
+    SignalConverter(SourceFilterVocoder(16000), AlignedRegressor(Ridge())),
+    make_voice_converter(16000, JointGMMRegressor(2, random_state=0)),
+]
+SEQUENCE_LEVEL = [
+    DeltaFeatures(),
+    DTWAligner(),
+    PerFrame(StandardScaler()),
+    AlignedRegressor(Ridge()),
+]
+FRAME_LEVEL = [
+    JointGMMRegressor(),
+    JointGMMRegressor(covariance_type="diag"),
+    MeanVarianceRegressor(),
+    StreamRegressor([("all", Ridge(), (slice(None), slice(None)))]),
+]
+
+# 2-D arrays of a few columns are clips of a few samples: short, silent or one frame long.
+ODD_CLIPS = pytest.mark.filterwarnings("ignore::skstyle.exceptions.SkstyleWarning")
+FEW_FRAMES = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+@ODD_CLIPS
+@FEW_FRAMES
+@parametrize_with_checks([*SIGNAL_LEVEL, *SEQUENCE_LEVEL, *FRAME_LEVEL])
+def test_sklearn_checks(estimator, check):
+    check(estimator)
+
+
+def _our_cases():
+    for level, estimators in (("signal", SIGNAL_LEVEL), ("sequence", SEQUENCE_LEVEL)):
+        for estimator in estimators:
+            for name, check in signal_checks(estimator, level=level):
+                yield pytest.param(check, id=f"{type(estimator).__name__}-{name}")
+
+
+@FEW_FRAMES
+@pytest.mark.parametrize("check", list(_our_cases()))
+def test_our_checks(check):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", SkstyleWarning)
+        check()
+
+
+def test_every_public_estimator_is_checked():
+    public = {
+        name
+        for name in skstyle.__all__
+        if inspect.isclass(value := getattr(skstyle, name)) and issubclass(value, BaseEstimator)
+    }
+    checked = {type(e).__name__ for e in [*SIGNAL_LEVEL, *SEQUENCE_LEVEL, *FRAME_LEVEL]}
+    assert public == checked
+
+
+class _Forgetful(STFTTransformer):
+    """Mixes neighbouring clips up: what the checks must find."""
+
+    def transform(self, X):
+        return super().transform(X)[::-1]
+
+
+def test_checks_can_fail():
+    with pytest.raises(AssertionError, match="clip 0 differs"):
+        check_signal_estimator(_Forgetful(n_fft=256))
