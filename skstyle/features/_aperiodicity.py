@@ -36,8 +36,8 @@ def band_edges(sample_rate):
 def band_aperiodicity(x, sample_rate, centres, f0, n_fft):
     """Estimate the aperiodic share of the power in every band.
 
-    The share is ``1 - r``, raised to a power, with r the autocorrelation of the band at one period, divided by
-    that of the window; it is computed from the power spectrum, without filtering.
+    The share is ``1 - r``, raised to a power; r is the autocorrelation of the band at one
+    period, divided by that of the window. No band is filtered: the power spectrum is enough.
 
     Parameters
     ----------
