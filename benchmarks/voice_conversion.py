@@ -20,14 +20,8 @@ import numpy as np
 from sklearn.model_selection import GridSearchCV, KFold
 
 from skstyle import audio, make_voice_converter
-from skstyle.datasets import corpus_sample_rate, load_parallel_corpus
+from skstyle.datasets import corpus_sample_rate, load_parallel_corpus, match_utterances
 from skstyle.metrics import mel_cepstral_distortion
-
-
-def matching_ids(corpus, source, target, pattern):
-    """Return the ids of both speakers that match a shell pattern, sorted as strings."""
-    stems = [{p.stem for p in (corpus / s).iterdir()} for s in (source, target)]
-    return sorted(fnmatch.filter(stems[0] & stems[1], pattern))
 
 
 def convert(args, train, test):
@@ -108,11 +102,12 @@ def main():
     args = parser.parse_args()
     if args.corpus is None:
         parser.error("pass --corpus DIR, or set SKSTYLE_DATA")
-    train = matching_ids(args.corpus, args.source, args.target, args.train_ids)[: args.max_train]
+    ids, _, _ = match_utterances(args.corpus, args.source, args.target)
+    train = fnmatch.filter(ids, args.train_ids)[: args.max_train]
     if args.grid_search:
         grid_search(args, train)
     else:
-        test = matching_ids(args.corpus, args.source, args.target, args.test_ids)
+        test = fnmatch.filter(ids, args.test_ids)
         convert(args, train, [i for i in test if i not in set(train)])
 
 

@@ -4,7 +4,6 @@ Nothing is mixed, resampled or cut silently. libsndfile reads what is left of a 
 file without a word, so the containers are checked here.
 """
 
-import struct
 import warnings
 from contextlib import contextmanager
 from numbers import Integral
@@ -14,15 +13,13 @@ import numpy as np
 
 from .exceptions import ClippingWarning
 from .utils.persistence import atomic_path
-from .utils.validation import _as_float, check_sample_rate
+from .utils.truncation import missing_end
+from .utils.validation import as_float, check_sample_rate
 
 AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 
 _FORMATS = {".wav": "WAV", ".flac": "FLAC", ".ogg": "OGG", ".mp3": "MP3"}
 _PEAK = 0.999
-# A RIFF size near 2**31 or 2**32 is what programs write into a pipe: length unknown.
-_STREAMED = 0x7FFFF000
-_OGG_PAGE_MAX = 65307
 # An mp3 without exact length announces it to one codec frame only.
 _MP3_FRAME = 1152
 _UNKNOWN_LENGTH = 2**48
@@ -77,7 +74,7 @@ def read_clip(path, *, sample_rate=None, mono="raise", dtype="float32"):
     _check_mono(mono)
     if np.dtype(dtype) not in (np.float32, np.float64):
         raise ValueError(f"dtype must be float32 or float64, got {dtype!r}.")
-    with _opened(path) as file:
+    with open_clip(path) as file:
         n_announced, rate, kind = file.frames, file.samplerate, file.format
         if n_announced > _UNKNOWN_LENGTH:
             raise ValueError(f"{path} does not tell its length. {_convert(path)}")
@@ -85,7 +82,7 @@ def read_clip(path, *, sample_rate=None, mono="raise", dtype="float32"):
     n_missing = n_announced - len(data)
     if n_missing > (_MP3_FRAME if kind == "MP3" else 0):
         raise ValueError(_truncated(path, f"{len(data)} of {n_announced} frames can be read"))
-    _check_container(path)
+    _refuse_truncated(path)
     if len(data) == 0:
         raise ValueError(f"{path} is empty: it has no samples. Remove the file.")
     signal = _one_channel(data, mono, path)
@@ -161,7 +158,7 @@ def clip_sample_rate(path):
     FileNotFoundError, ValueError
         When the file is missing or is not audio.
     """
-    with _opened(Path(path)) as file:
+    with open_clip(Path(path)) as file:
         return file.samplerate
 
 
@@ -219,7 +216,7 @@ def resample(signal, from_rate, to_rate):
     """
     check_sample_rate(from_rate)
     check_sample_rate(to_rate)
-    signal = _as_float(signal, "signal", 1, "sample")
+    signal = as_float(signal, "signal", 1, "sample")
     if from_rate == to_rate:
         return signal
     import librosa
@@ -276,7 +273,7 @@ def write_clip(path, signal, sample_rate, *, subtype=None):
         )
     if check_sample_rate(sample_rate) != int(sample_rate):
         raise ValueError(f"Files need a whole sample rate in Hz, got {sample_rate!r}: resample.")
-    signal = _as_float(signal, f"The signal for {path}", 1, "sample")
+    signal = as_float(signal, f"The signal for {path}", 1, "sample")
     peak = float(np.abs(signal).max())
     if peak > 1:
         warnings.warn(
@@ -305,7 +302,7 @@ def _write(path, signal, sample_rate, kind, subtype):
 
 
 @contextmanager
-def _opened(path):
+def open_clip(path):
     """Open an audio file; whatever libsndfile says becomes a sentence with the fix."""
     import soundfile
 
@@ -328,44 +325,14 @@ def _convert(path):
     return f'Copy it again, or convert it: ffmpeg -i "{path.name}" "{path.stem}-converted.wav".'
 
 
+def _refuse_truncated(path):
+    missing = missing_end(path)
+    if missing:
+        raise ValueError(_truncated(path, missing))
+
+
 def _truncated(path, seen):
     return f"{path} is truncated: {seen}. {_convert(path)}"
-
-
-def _check_container(path):
-    """Refuse wav and ogg files whose end is missing."""
-    with path.open("rb") as file:
-        head = file.read(12)
-        if head[:4] in (b"RIFF", b"RIFX") and head[8:] == b"WAVE":
-            n_missing = _riff_missing(file, "<" if head[:4] == b"RIFF" else ">")
-            if n_missing:
-                raise ValueError(_truncated(path, f"{n_missing} bytes of its data are missing"))
-        elif head[:4] == b"OggS" and not _ogg_is_closed(file):
-            raise ValueError(_truncated(path, "its last page is missing"))
-
-
-def _riff_missing(file, order):
-    """Count the bytes that the data chunk announces and the file does not have."""
-    n_bytes = file.seek(0, 2)
-    file.seek(12)
-    while len(head := file.read(8)) == 8:
-        name, n_chunk = struct.unpack(order + "4sI", head)
-        if name == b"data":
-            return max(0, file.tell() + n_chunk - n_bytes) if n_chunk < _STREAMED else 0
-        file.seek(n_chunk + n_chunk % 2, 1)
-    return 0
-
-
-def _ogg_is_closed(file):
-    """Tell whether the last page is complete and marked as the end of its stream."""
-    n_bytes = file.seek(0, 2)
-    file.seek(max(0, n_bytes - _OGG_PAGE_MAX))
-    tail = file.read()
-    page = tail[max(0, tail.rfind(b"OggS")) :]
-    if len(page) < 27 or len(page) < 27 + page[26]:
-        return False
-    n_page = 27 + page[26] + sum(page[27 : 27 + page[26]])
-    return bool(page[5] & 4) and len(page) >= n_page
 
 
 def _check_mono(mono):

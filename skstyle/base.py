@@ -137,7 +137,9 @@ class InvertibleMixin:
             return restore_frames(out, X, clips.kind, clips.n_times)
         n_times = clips.n_times if n_times is None else n_times
         if n_times is None:
-            n_times = [getattr(self, "n_features_in_", None)] * len(clips.items)
+            # Rows of an array are all as long as those of fit; other clips may have any length.
+            length = getattr(self, "n_features_in_", None) if clips.kind == "array" else None
+            n_times = [length] * len(clips.items)
         if len(n_times) != len(clips.items):
             raise ValueError(f"n_times has {len(n_times)} lengths for {len(clips.items)} clips.")
         return restore(self._map(self._inverse_one, clips.items, n_times), clips.kind)

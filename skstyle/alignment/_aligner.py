@@ -151,11 +151,7 @@ class DTWAligner(SequenceTransformer):
         self._check_parameters()
         X, y = check_sequences(X).items, check_sequences(y, name="y").items
         check_paired(X, y)
-        if X[0].shape[1] != y[0].shape[1]:
-            raise ValueError(
-                f"X has {X[0].shape[1]} features and y has {y[0].shape[1]}: alignment "
-                "compares frames and needs the same columns on both sides."
-            )
+        check_same_columns(X, y)
         return map_clips(
             self._align_one, X, y, n_jobs=self.n_jobs, verbose=self.verbose, desc="DTWAligner"
         )
@@ -170,6 +166,15 @@ class DTWAligner(SequenceTransformer):
         if self.level_column is None:
             return np.arange(len(x))
         return np.flatnonzero(active_frames(x[:, self.level_column], self.silence_db))
+
+
+def check_same_columns(X, y):
+    """Check that two lists of sequences have the same number of columns."""
+    if X[0].shape[1] != y[0].shape[1]:
+        raise ValueError(
+            f"X has {X[0].shape[1]} features and y has {y[0].shape[1]}: alignment compares "
+            "frames and needs the same columns on both sides."
+        )
 
 
 def _path(a, b, band):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._aligner import DTWAligner
+from ._aligner import DTWAligner, check_same_columns
 
 # Nepers of c_m to decibels of spectrum: 10 / ln 10 * sqrt(2) (Kubichek 1993).
 MCD_CONSTANT = 10 / np.log(10) * np.sqrt(2)
@@ -20,7 +20,7 @@ def mel_cepstral_distances(a, b, *, silence_db=30.0, band=None, align=True, n_jo
     band : float, optional
         Half-width of the Sakoe-Chiba band as a share of the longer clip.
     align : bool, default=True
-        False compares frame t with frame t, for clips of equal timing.
+        False compares frame t with frame t, silence too, for clips of equal timing.
     n_jobs : int, optional
 
     Returns
@@ -28,6 +28,7 @@ def mel_cepstral_distances(a, b, *, silence_db=30.0, band=None, align=True, n_jo
     distances : ndarray of shape (n_clips,)
         Mean over the path of the root of each frame.
     """
+    check_same_columns(a, b)
     if align:
         aligner = DTWAligner(
             columns=slice(1, None),

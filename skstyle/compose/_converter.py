@@ -1,5 +1,6 @@
 """Signals in, signals out: analyse both sides, regress, synthesise."""
 
+import sys
 import warnings
 from functools import partial
 
@@ -139,7 +140,7 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         source = self._analyse(self.source_features_, X, "analyse source")
         target = self._analyse(self.target_features_, y, "analyse target")
         if self.verbose:
-            print(f"fit {type(self.regressor).__name__} on {len(X)} pairs")
+            print(f"fit {type(self.regressor).__name__} on {len(X)} pairs", file=sys.stderr)
         self.regressor_ = clone(self.regressor).fit(source, target)
         return self
 

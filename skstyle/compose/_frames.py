@@ -4,8 +4,8 @@ import numpy as np
 
 
 def stack(items):
-    """Return all frames of all sequences as one array (n_frames, n_features)."""
-    return items[0] if len(items) == 1 else np.concatenate(items)
+    """Return all frames of all sequences as one new array (n_frames, n_features)."""
+    return np.concatenate(items)
 
 
 def split(frames, items):

@@ -67,7 +67,7 @@ def load_parallel_corpus(
     >>> len(X), len(y), ids
     (2, 2, ['000', '001'])
     """
-    ids, source_paths, target_paths = _matched(folder, source, target, ids)
+    ids, source_paths, target_paths = match_utterances(folder, source, target, ids)
     paths = source_paths + target_paths
     if sample_rate is None:
         common_clip_rate(paths)
@@ -98,7 +98,7 @@ def corpus_sample_rate(folder, source, target):
     FileNotFoundError, ValueError
         As in :func:`load_parallel_corpus`.
     """
-    _, source_paths, target_paths = _matched(folder, source, target, None)
+    _, source_paths, target_paths = match_utterances(folder, source, target, None)
     return common_clip_rate(source_paths + target_paths)
 
 
@@ -106,8 +106,32 @@ def _read_signal(path, sample_rate, mono):
     return read_clip(path, sample_rate=sample_rate, mono=mono)[0]
 
 
-def _matched(folder, source, target, ids):
-    """Return ids and the files of both speakers, in one order."""
+def match_utterances(folder, source, target, ids=None):
+    """Match the files of two speakers by name, without reading any.
+
+    Parameters
+    ----------
+    folder : path-like
+        Holds a folder for each speaker.
+    source, target : str
+        Names of the speakers' folders.
+    ids : iterable of str, optional
+        Utterances to take; by default all that both speakers have, sorted as strings.
+
+    Returns
+    -------
+    ids : list of str
+        File names without suffix.
+    source_paths, target_paths : list of pathlib.Path
+        In the order of ``ids``.
+
+    Raises
+    ------
+    FileNotFoundError
+        When a folder is missing.
+    ValueError
+        When the speakers have nothing in common, or an utterance is missing.
+    """
     folder = Path(folder)
     if not folder.is_dir():
         raise FileNotFoundError(f"No corpus folder at {folder}.")

@@ -1,4 +1,7 @@
-"""Band aperiodicity: how much of the power of each band is not repeated a period later."""
+"""Band aperiodicity: how much of the power of each band is not repeated a period later.
+
+The share is raised to a power, because changes of pitch and level pass for noise.
+"""
 
 import numpy as np
 from scipy import fft

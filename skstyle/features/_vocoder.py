@@ -154,7 +154,8 @@ class SourceFilterVocoder(InvertibleMixin, _PitchAdaptiveAnalysis):
     * ``lf0``: natural logarithm of F0 in Hz, interpolated where unvoiced,
     * ``vuv``: 1 in voiced frames, 0 elsewhere,
     * ``mcep``: mel-cepstrum c_0 .. c_order of the spectral envelope,
-    * ``bap``: aperiodicity of every band in dB, -40 (all periodic) to 0 (all noise).
+    * ``bap``: aperiodicity of every band in dB, -40 (all periodic) to 0 (all noise); the share
+      of noise in the power, raised to a power that makes up for vibrato within a window.
 
     ``feature_blocks_`` says where each of them is. All streams have the same frames.
 

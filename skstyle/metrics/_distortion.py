@@ -41,8 +41,8 @@ def mel_cepstral_distortion(
     alpha : float or "auto", default="auto"
         All-pass constant of the analysis of signals.
     align : bool, default=True
-        Compare along the path of dynamic time warping; False compares frame by frame, up to
-        the end of the shorter clip.
+        Compare along the path of dynamic time warping; False compares frame by frame,
+        silence too, up to the end of the shorter clip.
     silence_db : float or None, default=30.0
         Frames whose c_0 lies this far below the loud frames (95th percentile) of their clip
         are left out before the alignment. None keeps all.

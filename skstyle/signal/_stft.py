@@ -6,6 +6,8 @@ References
    transform", IEEE Trans. ASSP 32, 1984. doi:10.1109/TASSP.1984.1164317
 """
 
+import warnings
+
 import numpy as np
 from scipy import fft
 from scipy import signal as sps
@@ -227,15 +229,18 @@ class STFTTransformer(InvertibleMixin, SignalTransformer):
         import librosa
 
         n_fft = len(self.window_)
-        x = librosa.griffinlim(
-            np.ascontiguousarray(magnitude.T),
-            n_iter=self.n_iter,
-            hop_length=self.hop_length_,
-            n_fft=n_fft,
-            window=self.window_,
-            init=None,
-            length=(len(magnitude) - 1) * self.hop_length_ + 1,
-        )
+        with warnings.catch_warnings():
+            # Frames of a short clip are mostly padding, which is no mistake here.
+            warnings.filterwarnings("ignore", message="n_fft=")
+            x = librosa.griffinlim(
+                np.ascontiguousarray(magnitude.T),
+                n_iter=self.n_iter,
+                hop_length=self.hop_length_,
+                n_fft=n_fft,
+                window=self.window_,
+                init=None,
+                length=(len(magnitude) - 1) * self.hop_length_ + 1,
+            )
         phases = stft(x.astype(magnitude.dtype), self.window_, self.hop_length_)
         return magnitude * np.exp(1j * np.angle(phases))
 

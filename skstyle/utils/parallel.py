@@ -37,8 +37,8 @@ def map_clips(function, *collections, n_jobs=None, verbose=0, desc=None):
     -------
     results : list
     """
-    calls = zip(*collections, strict=True)
-    total = len(collections[0])
+    calls = list(zip(*collections, strict=True))
+    total = len(calls)
     if effective_n_jobs(n_jobs) == 1 or total == 1:
         results = (_call(function, *items) for items in calls)
     else:

@@ -13,6 +13,7 @@ Python lists of numbers are an array written out, as everywhere in scikit-learn.
 """
 
 from collections import namedtuple
+from numbers import Number
 
 import numpy as np
 from scipy.sparse import issparse
@@ -69,7 +70,7 @@ def _refuse_non_array(item, name):
         )
 
 
-def _as_float(item, name, ndim, unit, complex_ok=False):
+def as_float(item, name, ndim, unit, complex_ok=False):
     """One item as a C-contiguous float array, without copying when it already is one."""
     _refuse_non_array(item, name)
     try:
@@ -128,9 +129,9 @@ def _explain_ndim(a, name, ndim):
 def _check_list(X, ndim, name, what, unit, complex_ok=False):
     if len(X) == 0:
         raise ValueError(f"{name} is an empty list: expected at least one clip ({what}).")
-    if ndim == 1 and all(np.ndim(x) == 0 and not isinstance(x, (str, bytes)) for x in X):
+    if ndim == 1 and all(isinstance(x, (Number, np.generic)) for x in X):
         _refuse_lone_signal((len(X),), name, type(X).__name__)
-    return [_as_float(x, f"{name}[{i}]", ndim, unit, complex_ok) for i, x in enumerate(X)]
+    return [as_float(x, f"{name}[{i}]", ndim, unit, complex_ok) for i, x in enumerate(X)]
 
 
 def _refuse_lone_signal(shape, name, kind):
@@ -172,7 +173,7 @@ def check_signals(X, *, estimator=None, reset=False, name="X"):
     if getattr(raw, "ndim", 2) == 1:
         _refuse_lone_signal(raw.shape, name, "array")
     if getattr(raw, "dtype", None) in (np.int8, np.uint8, np.int16):
-        _as_float(raw, name, 1, "sample")
+        as_float(raw, name, 1, "sample")
     X = _check_matrix(X, estimator, reset, name)
     return Clips(list(X), ARRAY, None)
 

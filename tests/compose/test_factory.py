@@ -1,0 +1,109 @@
+"""The shortcut is made of public parts, and every parameter arrives."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.linear_model import Ridge
+
+from skstyle import make_voice_converter
+from skstyle.alignment import DTWAligner
+from skstyle.compose import AlignedRegressor, SignalConverter, StreamRegressor
+from skstyle.features import SourceFilterVocoder
+from skstyle.features._vocoder import feature_blocks
+from skstyle.mapping import JointGMMRegressor, MeanVarianceRegressor
+
+
+def columns_of(selector, n):
+    return np.arange(n)[selector].tolist()
+
+
+def test_parts_are_public():
+    converter = make_voice_converter(16000)
+    assert isinstance(converter, SignalConverter)
+    assert isinstance(converter.features, SourceFilterVocoder)
+    assert isinstance(converter.regressor, AlignedRegressor)
+    assert isinstance(converter.regressor.regressor, StreamRegressor)
+    assert isinstance(converter.regressor.aligner, DTWAligner)
+    kinds = {name: type(r) for name, r, _ in converter.regressor.regressor.streams}
+    assert kinds == {"lf0": MeanVarianceRegressor, "mcep": JointGMMRegressor, "bap": Ridge}
+
+
+@pytest.mark.parametrize("rate", [8000, 16000, 22050, 48000])
+@pytest.mark.parametrize("order", [12, 24])
+def test_streams_select_their_blocks(rate, order):
+    blocks = feature_blocks(rate, order)
+    n = blocks["bap"].stop
+    converter = make_voice_converter(rate, order=order)
+    streams = {name: c for name, _, c in converter.regressor.regressor.streams}
+    assert columns_of(streams["lf0"], n) == [0, 1]
+    assert columns_of(streams["mcep"], n) == columns_of(blocks["mcep"], n)[1:]
+    source, target = streams["bap"]
+    assert columns_of(target, n) == columns_of(blocks["bap"], n)
+    assert columns_of(source, n) == [1, *columns_of(blocks["bap"], n)]
+    aligner = converter.regressor.aligner
+    assert columns_of(aligner.columns, n) == columns_of(blocks["mcep"], n)[1:]
+    assert aligner.level_column == blocks["mcep"].start
+
+
+def test_selections_hold_when_the_order_is_searched():
+    converter = make_voice_converter(16000).set_params(features__order=10)
+    n = feature_blocks(16000, 10)["bap"].stop
+    streams = {name: c for name, _, c in converter.regressor.regressor.streams}
+    assert columns_of(streams["mcep"], n) == list(range(3, 13))
+
+
+def test_parameters_arrive():
+    converter = make_voice_converter(
+        22050,
+        order=20,
+        frame_period_ms=10.0,
+        f0_min_hz=60.0,
+        f0_max_hz=500.0,
+        n_iter=2,
+        memory="cache",
+        n_jobs=2,
+        random_state=7,
+        verbose=1,
+    )
+    params = converter.get_params()
+    expected = {
+        "features__sample_rate": 22050,
+        "features__order": 20,
+        "features__frame_period_ms": 10.0,
+        "features__f0_min_hz": 60.0,
+        "features__f0_max_hz": 500.0,
+        "regressor__n_iter": 2,
+        "memory": "cache",
+        "n_jobs": 2,
+        "regressor__aligner__n_jobs": 2,
+        "regressor__regressor__mcep__random_state": 7,
+        "verbose": 1,
+    }
+    assert {k: params[k] for k in expected} == expected
+
+
+def test_a_regressor_of_ones_own_is_used():
+    ridge = Ridge(alpha=3.0)
+    converter = make_voice_converter(16000, ridge)
+    assert converter.get_params()["regressor__regressor__mcep"] is ridge
+
+
+def test_result_can_be_cloned():
+    converter = make_voice_converter(16000, n_iter=1)
+    assert str(clone(converter).get_params()) == str(converter.get_params())
+
+
+def test_voicing_and_loudness_stay_those_of_the_source(speakers):
+    X, y = (part[:2] for part in speakers)
+    converter = make_voice_converter(16000, Ridge(), n_iter=1).fit(X, y)
+    source = converter.source_features_.transform(X)
+    for a, b in zip(source, converter.predict_features(X), strict=True):
+        np.testing.assert_array_equal(b[:, 1], a[:, 1])
+        np.testing.assert_array_equal(b[:, 2], a[:, 2])
+        assert np.abs(b[:, 3:] - a[:, 3:]).mean() > 0.01
+
+
+@pytest.mark.parametrize("rate", [16, 0, "16000"])
+def test_wrong_rate_is_told_at_once(rate):
+    with pytest.raises((TypeError, ValueError), match="sample_rate"):
+        make_voice_converter(rate)

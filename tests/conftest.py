@@ -1,0 +1,39 @@
+"""Shared clips: two synthetic voices, and real ones where the data folder is present."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from skstyle.datasets import make_parallel_speakers
+
+
+def freeze(clips):
+    """Make clips read-only, as memory-mapped inputs of joblib workers are."""
+    for clip in clips:
+        clip.flags.writeable = False
+    return clips
+
+
+@pytest.fixture(scope="session")
+def speakers():
+    """Six paired sentences of two synthetic voices at 16 kHz, read-only."""
+    X, y = make_parallel_speakers(n_sentences=6, duration=1.0, random_state=0)
+    return freeze(X), freeze(y)
+
+
+@pytest.fixture(scope="session")
+def real_clips():
+    """Read three sentences of one female and one male voice; (clips, sample_rate)."""
+    root = os.environ.get("SKSTYLE_DATA")
+    if not root:
+        pytest.skip("SKSTYLE_DATA is not set: the real recordings are optional")
+    from skstyle.audio import read_clip
+
+    folder = Path(root) / "speech" / "vcc2018"
+    paths = [p for name in ("SF1", "SM1") for p in sorted((folder / name).glob("*.flac"))[:3]]
+    if not paths:
+        pytest.skip(f"no recordings in {folder}")
+    clips, rates = zip(*(read_clip(p) for p in paths), strict=True)
+    assert len(set(rates)) == 1
+    return freeze(list(clips)), rates[0]

@@ -1,0 +1,146 @@
+"""ConversionDisplay shows what it measured; AudioPlayer plays what it was given."""
+
+import base64
+import io
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import soundfile
+from matplotlib.figure import Figure
+from numpy.testing import assert_allclose
+
+from skstyle.datasets import make_parallel_speakers
+from skstyle.inspection import AudioPlayer, ConversionDisplay
+from skstyle.metrics import mel_cepstral_distortion
+
+RATE = 16000
+
+
+@pytest.fixture(scope="module")
+def clips():
+    X, y, truth = make_parallel_speakers(1, duration=0.6, random_state=0, return_truth=True)
+    return X[0], truth.targets[0], y[0]
+
+
+class Cheat:
+    """Knows the answer."""
+
+    sample_rate_ = RATE
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def predict(self, X):
+        return [self.answer for _ in X]
+
+
+def test_numbers_are_those_of_the_metric(clips):
+    source, converted, target = clips
+    display = ConversionDisplay.from_predictions(*clips, sample_rate=RATE)
+    for value, clip in ((display.mcd_before, source), (display.mcd_after, converted)):
+        expected = mel_cepstral_distortion([target], [clip], sample_rate=RATE)
+        assert value == pytest.approx(expected)
+    assert display.mcd_after < display.mcd_before
+    labels = [text.get_text() for text in display.axes_["mcd"].texts]
+    assert labels == [f"{display.mcd_before:.2f} dB", f"{display.mcd_after:.2f} dB"]
+
+
+def test_path_goes_from_corner_to_corner(clips):
+    display = ConversionDisplay.from_predictions(*clips, sample_rate=RATE)
+    assert_allclose(display.path[0], 0)
+    assert (np.diff(display.path, axis=0) >= 0).all()
+    assert_allclose(display.path[-1] + 1, display.distances.shape)
+    # The picture has the target on the abscissa.
+    line = display.axes_["path"].lines[0]
+    assert_allclose(line.get_xdata()[-1] / 0.005, display.path[-1, 1] + 0.5)
+    assert_allclose(line.get_ydata()[-1] / 0.005, display.path[-1, 0] + 0.5)
+
+
+def test_identical_clips_lie_on_the_diagonal(clips):
+    display = ConversionDisplay.from_predictions(*clips[:1] * 3, sample_rate=RATE)
+    assert_allclose(display.path[:, 0], display.path[:, 1])
+    assert display.mcd_before == display.mcd_after == 0
+
+
+def test_spectrograms_share_time_and_colours(clips):
+    axes = ConversionDisplay.from_predictions(*clips, sample_rate=RATE).axes_
+    rows = [axes[role] for role in ("source", "converted", "target")]
+    longest = max(map(len, clips)) / RATE
+    for ax in rows:
+        assert_allclose(ax.get_xlim(), (0, longest))
+        assert_allclose(ax.get_ylim(), (0, RATE / 2000))
+        assert ax.images[0].get_clim() == (-55, 0)
+    levels = np.concatenate([np.ravel(ax.images[0].get_array()) for ax in rows])
+    assert np.mean(levels > 0) == pytest.approx(0.01, abs=1e-3)
+
+
+def test_from_estimator_converts(clips):
+    source, converted, target = clips
+    display = ConversionDisplay.from_estimator(Cheat(converted), source, target)
+    assert display.converted is converted
+    assert display.sample_rate == RATE
+
+
+def test_from_estimator_without_a_rate(clips):
+    source, converted, target = clips
+    cheat = Cheat(converted)
+    cheat.sample_rate_ = None
+    with pytest.raises(ValueError, match="Cheat has no sample rate"):
+        ConversionDisplay.from_estimator(cheat, source, target)
+    ConversionDisplay.from_estimator(cheat, source, target, sample_rate=RATE)
+
+
+def test_draws_into_a_given_figure(clips):
+    figure = Figure(figsize=(10, 6))
+    left, _ = figure.subfigures(1, 2)
+    display = ConversionDisplay.from_predictions(*clips, sample_rate=RATE, fig=left)
+    assert display.figure_ is left
+    assert set(left.axes) >= set(display.axes_.values())
+    other = Figure()
+    assert display.plot(fig=other).figure_ is other
+
+
+def test_long_clips_stay_small(clips):
+    long = np.tile(clips[0], 8)
+    display = ConversionDisplay.from_predictions(long, long, clips[2], sample_rate=RATE)
+    assert display.distances.shape[0] <= 600
+    assert display.axes_["source"].images[0].get_array().shape[1] <= 1201
+
+
+def test_is_a_picture_in_notebooks(clips):
+    display = ConversionDisplay.from_predictions(*clips, sample_rate=RATE)
+    assert display._repr_png_().startswith(b"\x89PNG")
+
+
+def test_names_the_wrong_clip(clips):
+    with pytest.raises(ValueError, match="converted"):
+        ConversionDisplay.from_predictions(clips[0], clips[1] * np.nan, clips[2], sample_rate=RATE)
+
+
+def test_importing_does_not_load_matplotlib():
+    code = "import sys, skstyle.inspection; sys.exit('matplotlib' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_player_holds_the_clip(clips):
+    player = AudioPlayer(clips[0], RATE, title="<b>")
+    html = player._repr_html_()
+    assert "&lt;b&gt;" in html
+    data = base64.b64decode(html.split("base64,")[1].split('"')[0])
+    signal, rate = soundfile.read(io.BytesIO(data))
+    assert rate == RATE
+    assert_allclose(signal, clips[0], atol=2**-15)
+
+
+def test_player_scales_what_is_too_loud(clips):
+    html = AudioPlayer(clips[0] * 10, RATE)._repr_html_()
+    data = base64.b64decode(html.split("base64,")[1].split('"')[0])
+    signal, _ = soundfile.read(io.BytesIO(data))
+    assert_allclose(signal, clips[0] / np.abs(clips[0]).max(), atol=2**-14)
+
+
+def test_player_refuses_stereo():
+    with pytest.raises(ValueError, match="one channel"):
+        AudioPlayer(np.zeros((2, 100)), RATE)
