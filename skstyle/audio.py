@@ -16,6 +16,17 @@ from .utils.persistence import atomic_path
 from .utils.truncation import missing_end
 from .utils.validation import as_float, check_sample_rate
 
+__all__ = [
+    "AUDIO_SUFFIXES",
+    "clip_sample_rate",
+    "common_clip_rate",
+    "open_clip",
+    "read_clip",
+    "read_clips",
+    "resample",
+    "write_clip",
+]
+
 AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 
 _FORMATS = {".wav": "WAV", ".flac": "FLAC", ".ogg": "OGG", ".mp3": "MP3"}
@@ -303,7 +314,23 @@ def _write(path, signal, sample_rate, kind, subtype):
 
 @contextmanager
 def open_clip(path):
-    """Open an audio file; whatever libsndfile says becomes a sentence with the fix."""
+    """Open an audio file to read its header or its samples.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+
+    Yields
+    ------
+    file : soundfile.SoundFile
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such file.
+    ValueError
+        When libsndfile cannot read it; the sentence names the file and the fix.
+    """
     import soundfile
 
     if not path.is_file():

@@ -12,6 +12,8 @@ from sklearn import config_context
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
+__all__ = ["check_signal_estimator", "make_clips", "signal_checks"]
+
 SIGNAL, SEQUENCE = "signal", "sequence"
 LENGTHS = (3200, 2875, 4001, 3200)
 
@@ -80,8 +82,12 @@ def signal_checks(estimator, *, level=SIGNAL, paired=None):
 
     Parameters
     ----------
-    estimator, level, paired
+    estimator : estimator
         As in :func:`check_signal_estimator`.
+    level : {"signal", "sequence"}, default="signal"
+        What one sample is.
+    paired : bool, optional
+        Whether ``fit`` needs paired clips as y.
 
     Yields
     ------

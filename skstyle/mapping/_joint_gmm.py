@@ -273,7 +273,7 @@ class JointGMMRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         Returns
         -------
         y : ndarray of shape (n_frames, n_targets), or (n_frames,) after a 1-D y in fit
-            dtype of X.
+            The dtype is that of X.
         y_std : ndarray, same shape as y
             Only with `return_std`.
         y_cov : ndarray of shape (n_frames, n_targets, n_targets)

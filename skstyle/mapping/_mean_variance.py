@@ -192,7 +192,7 @@ class MeanVarianceRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         Returns
         -------
         y : ndarray of shape (n_frames, n_targets), or (n_frames,) after a 1-D y in fit
-            dtype of X.
+            The dtype is that of X.
         """
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, dtype=[np.float64, np.float32])

@@ -186,8 +186,12 @@ def check_sequences(X, *, estimator=None, reset=False, name="X", complex_ok=Fals
     X : list of 2-D arrays (n_frames, n_features), 1-D object array, 3-D array \
             (n_clips, n_frames, n_features) or 2-D array (n_frames, n_features)
         In a 2-D array every row is a sequence of its own, of one frame.
-    estimator, reset, name
-        As in :func:`check_signals`; the number of features is compared for all kinds.
+    estimator : estimator, optional
+        Where ``n_features_in_`` is kept; it is compared for all kinds of container.
+    reset : bool, default=False
+        True in ``fit``: remember the number of features instead of comparing it.
+    name : str, default="X"
+        What messages call the collection.
     complex_ok : bool, default=False
         Whether complex spectra may come in.
 
@@ -236,7 +240,20 @@ def _check_width(widths, estimator, reset, name):
 
 
 def check_paired(X, y, *, name_x="X", name_y="y"):
-    """Check that two collections of clips pair up one to one."""
+    """Check that two collections of clips pair up one to one.
+
+    Parameters
+    ----------
+    X, y : list
+        Collections of clips.
+    name_x, name_y : str, default="X" and "y"
+        What messages call them.
+
+    Raises
+    ------
+    ValueError
+        When their lengths differ; it tells both.
+    """
     if len(X) != len(y):
         raise ValueError(
             f"{name_x} has {len(X)} clips and {name_y} has {len(y)}: paired clips are needed, "
@@ -246,7 +263,23 @@ def check_paired(X, y, *, name_x="X", name_y="y"):
 
 
 def check_sample_rate(sample_rate):
-    """Return the sample rate in Hz as given, or explain what is wrong with it."""
+    """Return the sample rate as given, or explain what is wrong with it.
+
+    Parameters
+    ----------
+    sample_rate : float
+        In Hz.
+
+    Returns
+    -------
+    sample_rate : float
+        In Hz.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When it is no positive number, or looks like kHz.
+    """
     if isinstance(sample_rate, (bool, str)) or not np.isscalar(sample_rate):
         raise TypeError(f"sample_rate must be a number in Hz, got {sample_rate!r}.")
     if not np.isfinite(sample_rate) or sample_rate <= 0:
@@ -258,6 +291,16 @@ def check_sample_rate(sample_rate):
 
 def common_sample_rate(estimator):
     """Return the one sample rate of all steps of an estimator, None if no step has one.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Every ``sample_rate`` among its parameters, at any depth, is compared.
+
+    Returns
+    -------
+    sample_rate : float or None
+        In Hz.
 
     Raises
     ------

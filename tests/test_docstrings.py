@@ -1,0 +1,64 @@
+"""Every public name has a numpydoc docstring; the checks are those of pyproject.toml."""
+
+import importlib
+import inspect
+import tomllib
+from pathlib import Path
+
+import pytest
+from numpydoc.validate import ERROR_MSGS, validate
+
+import skstyle
+
+PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
+MODULES = [
+    "alignment",
+    "audio",
+    "compose",
+    "datasets",
+    "exceptions",
+    "features",
+    "inspection",
+    "mapping",
+    "metrics",
+    "signal",
+    "testing",
+    "utils",
+]
+NEEDS_EXAMPLE = {name for name in skstyle.__all__ if name[0].isupper()} | {"make_voice_converter"}
+
+
+def _public_names():
+    for module_name in MODULES:
+        module = importlib.import_module(f"skstyle.{module_name}")
+        for name, value in vars(module).items():
+            if name.startswith("_") or not (inspect.isclass(value) or inspect.isfunction(value)):
+                continue
+            if not value.__module__.startswith("skstyle"):
+                continue
+            if hasattr(module, "__all__") and name not in module.__all__:
+                continue
+            path = f"{value.__module__}.{value.__qualname__}"
+            yield path
+            if inspect.isclass(value):
+                for method, member in vars(value).items():
+                    if not method.startswith("_") and inspect.isfunction(member):
+                        yield f"{path}.{method}"
+
+
+def _checks():
+    with PYPROJECT.open("rb") as file:
+        chosen = tomllib.load(file)["tool"]["numpydoc_validation"]["checks"]
+    return set(ERROR_MSGS) - set(chosen) if "all" in chosen else set(chosen)
+
+
+@pytest.mark.parametrize("path", sorted(set(_public_names())))
+def test_docstring(path):
+    errors = validate(path)["errors"]
+    assert [e for e in errors if e[0] in _checks()] == []
+
+
+@pytest.mark.parametrize("name", sorted(NEEDS_EXAMPLE))
+def test_top_level_names_have_an_example_that_runs(name):
+    # pytest --doctest-modules runs it.
+    assert ">>> " in getattr(skstyle, name).__doc__
