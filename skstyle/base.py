@@ -65,10 +65,10 @@ class SignalTransformer(_ClipwiseTransformer):
         check_is_fitted(self)
         clips = check_signals(X, estimator=self)
         out = self._map(self._transform_one, clips.items)
-        self._inspect(clips.items, out)
+        self._inspect(clips.items, out, [f"X[{i}]" for i in range(len(out))])
         return restore(out, clips.kind, [len(x) for x in clips.items])
 
-    def _inspect(self, items, out):
+    def _inspect(self, items, out, names):
         """Warn of odd clips by name, here, where warnings of workers would be lost."""
 
 

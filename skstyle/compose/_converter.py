@@ -104,9 +104,15 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
             function, *collections, n_jobs=self.n_jobs, verbose=self.verbose, desc=desc
         )
 
-    def _analyse(self, features, items, desc):
+    def _analyse(self, features, items, names, desc):
         cached = check_memory(self.memory).cache(_analyse_clip)
-        return self._map(partial(cached, features), items, desc=desc)
+        sequences = self._map(partial(cached, features), items, desc=desc)
+        if hasattr(features, "_inspect"):
+            with warnings.catch_warnings():
+                # Silence is the converter's own matter: it leaves it out, or keeps it.
+                warnings.simplefilter("ignore", SilentClipWarning)
+                features._inspect(items, sequences, names)
+        return sequences
 
     def fit(self, X, y):
         """Learn to convert source clips to target clips.
@@ -134,11 +140,12 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         X = check_signals(X, estimator=self).items
         y = check_signals(y, name="y").items
         check_paired(X, y)
-        X, y = _drop_silent_pairs(X, y)
+        kept = _audible_pairs(X, y)
+        X, y = [X[i] for i in kept], [y[i] for i in kept]
         self.source_features_ = clone(self.features).fit(X)
         self.target_features_ = clone(self.features).fit(y)
-        source = self._analyse(self.source_features_, X, "analyse source")
-        target = self._analyse(self.target_features_, y, "analyse target")
+        source = self._analyse(self.source_features_, X, _names("X", kept), "analyse source")
+        target = self._analyse(self.target_features_, y, _names("y", kept), "analyse target")
         if self.verbose:
             print(f"fit {type(self.regressor).__name__} on {len(X)} pairs", file=sys.stderr)
         self.regressor_ = clone(self.regressor).fit(source, target)
@@ -157,7 +164,9 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         clips = check_signals(X, estimator=self)
-        return self.regressor_.predict(self._analyse(self.source_features_, clips.items, "analyse"))
+        names = _names("X", range(len(clips.items)))
+        source = self._analyse(self.source_features_, clips.items, names, "analyse")
+        return self.regressor_.predict(source)
 
     def predict(self, X):
         """Convert signals.
@@ -181,11 +190,8 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         out = []
         for i, (x, signal) in enumerate(zip(clips.items, signals, strict=True)):
             if np.abs(x).max() < SILENT_PEAK:
-                warnings.warn(
-                    f"X[{i}] is silent: it was converted to silence.",
-                    SilentClipWarning,
-                    stacklevel=2,
-                )
+                message = f"X[{i}] is silent: it was converted to silence."
+                warnings.warn(message, SilentClipWarning, stacklevel=2)
                 signal = np.zeros_like(x)
             out.append(signal.astype(x.dtype, copy=False))
         return restore(out, clips.kind)
@@ -225,7 +231,8 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         blocks = getattr(self.source_features_, "feature_blocks_", {})
         if "mcep" in blocks:
             a = [s[:, blocks["mcep"]] for s in self.predict_features(X)]
-            b = self._analyse(self.target_features_, y, "analyse target")
+            names = _names("y", range(len(y)))
+            b = self._analyse(self.target_features_, y, names, "analyse target")
             b = [s[:, blocks["mcep"]] for s in b]
         elif self.sample_rate_ is None:
             raise ValueError(
@@ -239,18 +246,20 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         return -float(np.average(distances, weights=sample_weight))
 
 
-def _drop_silent_pairs(X, y):
-    keep = []
+def _names(name, indices):
+    return [f"{name}[{i}]" for i in indices]
+
+
+def _audible_pairs(X, y):
+    """Return the indices of the pairs without a silent clip; warn of the others."""
+    kept = []
     for i, (a, b) in enumerate(zip(X, y, strict=True)):
         silent = [n for n, s in (("X", a), ("y", b)) if np.abs(s).max() < SILENT_PEAK]
         if silent:
-            warnings.warn(
-                f"{' and '.join(f'{n}[{i}]' for n in silent)} silent: the pair was left out.",
-                SilentClipWarning,
-                stacklevel=3,
-            )
+            message = f"{' and '.join(f'{n}[{i}]' for n in silent)} silent: the pair was left out."
+            warnings.warn(message, SilentClipWarning, stacklevel=3)
         else:
-            keep.append(i)
-    if not keep:
+            kept.append(i)
+    if not kept:
         raise ValueError(f"All {len(X)} pairs of clips are silent: there is nothing to learn.")
-    return [X[i] for i in keep], [y[i] for i in keep]
+    return kept

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from ..base import InvertibleMixin, SignalTransformer
-from ..exceptions import ShortClipWarning, SilentClipWarning
+from ..exceptions import ShortClipWarning, SilentClipWarning, UnvoicedClipWarning
 from ..utils.validation import check_sample_rate
 from ._aperiodicity import FLOOR_DB, band_aperiodicity, band_edges
 from ._cepstrum import auto_alpha, log_amplitude, mel_cepstrum
@@ -47,15 +47,15 @@ class _PitchAdaptiveAnalysis(SignalTransformer):
         self.hop_ = self.sample_rate * self.frame_period_ms / 1000
         self.n_fft_ = fft_size(self.sample_rate, self.f0_min_hz)
 
-    def _inspect(self, items, out):
-        for i, x in enumerate(items):
+    def _inspect(self, items, out, names):
+        for x, name in zip(items, names, strict=True):
             if np.abs(x).max() < SILENT_PEAK:
-                message = f"X[{i}] is silent: it is analysed as silence."
+                message = f"{name} is silent: it is analysed as silence."
                 warnings.warn(message, SilentClipWarning, stacklevel=3)
             elif len(x) < self.hop_:
                 message = (
-                    f"X[{i}] has {len(x)} samples, less than one frame of {self.hop_:g}: it "
-                    "was padded with zeros."
+                    f"{name} has {len(x)} samples, less than one frame of {self.hop_:g}: "
+                    "it was padded with zeros."
                 )
                 warnings.warn(message, ShortClipWarning, stacklevel=3)
 
@@ -199,6 +199,8 @@ class SourceFilterVocoder(InvertibleMixin, _PitchAdaptiveAnalysis):
         A clip is digital silence; it comes back as silence.
     ShortClipWarning
         A clip is shorter than one frame and was padded with zeros.
+    UnvoicedClipWarning
+        No pitch was found in a clip; it comes back as noise.
 
     Notes
     -----
@@ -253,6 +255,20 @@ class SourceFilterVocoder(InvertibleMixin, _PitchAdaptiveAnalysis):
         super()._fit(items)
         self.feature_blocks_ = feature_blocks(self.sample_rate, int(self.order))
         self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+
+    def _inspect(self, items, out, names):
+        super()._inspect(items, out, names)
+        for x, sequence, name in zip(items, out, names, strict=True):
+            # Shorter than the pitch window, nothing can be found.
+            audible = (
+                np.abs(x).max() >= SILENT_PEAK and len(x) >= 3 * self.sample_rate / self.f0_min_hz
+            )
+            if audible and not sequence[:, 1].any():
+                message = (
+                    f"{name} has no voiced frame between {self.f0_min_hz:g} and "
+                    f"{self.f0_max_hz:g} Hz: it is analysed as noise."
+                )
+                warnings.warn(message, UnvoicedClipWarning, stacklevel=3)
 
     def _transform_one(self, x):
         samples, centres, f0, mcep = self._analyse(x)

@@ -29,7 +29,7 @@ from skstyle.compose import (
     make_voice_converter,
 )
 from skstyle.compose import _converter as converter_module
-from skstyle.exceptions import SilentClipWarning
+from skstyle.exceptions import ShortClipWarning, SilentClipWarning, UnvoicedClipWarning
 from skstyle.features import SourceFilterVocoder
 from skstyle.metrics import mel_cepstral_distortion as mcd
 from skstyle.metrics import neg_mel_cepstral_distortion_scorer
@@ -415,23 +415,45 @@ def test_all_silent_is_an_error(few):
 
 def test_silence_is_converted_to_silence(fitted):
     with pytest.warns(SilentClipWarning, match=r"X\[1\] is silent: it was converted to silence"):
-        out = fitted.predict([np.ones(800) * 0.1, np.zeros(1234, np.float32)])
+        out = fitted.predict([np.full(300, 0.1), np.zeros(1234, np.float32)])
     assert out[1].dtype == np.float32
     assert out[1].shape == (1234,)
     assert not out[1].any()
 
 
 def test_one_sample_is_converted(fitted):
-    out = fitted.predict([np.array([0.1])])
+    with pytest.warns(ShortClipWarning, match=r"X\[0\] has 1 samples, less than one frame"):
+        out = fitted.predict([np.array([0.1])])
     assert out[0].shape == (1,)
     assert np.isfinite(out[0]).all()
 
 
-def test_unvoiced_clips_are_converted(fitted):
+def test_unvoiced_clips_are_converted(few, fitted):
     noise = 0.1 * np.random.default_rng(0).standard_normal(8000)
-    out = fitted.predict([noise])[0]
+    with pytest.warns(UnvoicedClipWarning, match=r"X\[1\] has no voiced frame"):
+        out = fitted.predict([few[0][0], noise])[1]
     assert out.shape == (8000,)
     assert 0 < np.abs(out).max() < 10
+
+
+def test_names_survive_a_silent_pair(few):
+    """What is left out does not shift the numbers of the others."""
+    X, y = few
+    noise = 0.1 * np.random.default_rng(0).standard_normal(8000)
+    with (
+        pytest.warns(SilentClipWarning, match=r"X\[0\] silent"),
+        pytest.warns(UnvoicedClipWarning, match=r"X\[2\] has no voiced frame"),
+    ):
+        fast().fit([0 * X[0], X[1], noise], y)
+
+
+@pytest.mark.parametrize("seconds", [0.05, 60])
+def test_very_short_and_very_long_clips_are_converted(speakers, fitted, seconds):
+    x = np.resize(np.concatenate(speakers[0])[3000:], int(seconds * RATE))
+    out = fitted.predict([x])[0]
+    assert out.shape == x.shape
+    assert np.isfinite(out).all()
+    assert 0.1 < out.std() / x.std() < 10
 
 
 def test_long_clips_in_workers_are_read_only(speakers, fitted):
@@ -498,7 +520,7 @@ def test_silence_has_one_threshold():
 def test_verbose_says_one_line_a_stage(few, capsys):
     fast(verbose=1).fit(*few)
     captured = capsys.readouterr()
-    assert "analyse source" in captured.err
+    assert "source" in captured.err
     assert "analyse target" in captured.err
     assert "fit AlignedRegressor on 3 pairs" in captured.out + captured.err
     fast().fit(*few)
