@@ -225,6 +225,9 @@ def _plan_outputs(out, paths, corpus):
     outputs = [Path(out, f"{path.stem}.wav") for path in paths]
     inputs = [*paths, *corpus.sources.values(), *corpus.targets.values()] if corpus else paths
     taken = {path.resolve() for path in inputs}
+    speakers = {path.parent for path in taken} if corpus else set()
+    if paths and Path(out).resolve() in speakers:
+        raise UsageError(f"--out {out} holds recordings of the corpus: choose another folder")
     for path in outputs:
         if path.resolve() in taken:
             raise UsageError(f"{path} would replace a recording: choose another --out")

@@ -37,3 +37,19 @@ def real_clips():
     clips, rates = zip(*(read_clip(p) for p in paths), strict=True)
     assert len(set(rates)) == 1
     return freeze(list(clips)), rates[0]
+
+
+@pytest.fixture(scope="session")
+def real_parallel():
+    """Read six sentences of two female voices; (X, y, sample_rate)."""
+    root = os.environ.get("SKSTYLE_DATA")
+    if not root:
+        pytest.skip("SKSTYLE_DATA is not set: the real recordings are optional")
+    from skstyle.datasets import corpus_sample_rate, load_parallel_corpus
+
+    folder = Path(root) / "speech" / "vcc2018"
+    if not (folder / "SF1").is_dir():
+        pytest.skip(f"no recordings in {folder}")
+    ids = ["10001", "10002", "30004", "30008", "30018", "30026"]
+    X, y, _ = load_parallel_corpus(folder, "SF1", "TF1", ids=ids)
+    return X, y, corpus_sample_rate(folder, "SF1", "TF1")

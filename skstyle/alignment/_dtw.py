@@ -7,14 +7,15 @@ References
 """
 
 import numpy as np
-from numba import njit
+
+from ..utils.compile import compile_cached
 
 # Rows of distances computed at once.
 BLOCK_ROWS = 256
 DIAGONAL, UP, LEFT = 0, 1, 2
 
 
-@njit(cache=True, nogil=True)
+@compile_cached
 def _advance(distances, previous, steps, first_row, low, high):
     """Sum a block of rows; ``steps`` receives the move that led to every cell."""
     n_rows = distances.shape[0]
@@ -40,7 +41,7 @@ def _advance(distances, previous, steps, first_row, low, high):
             previous[j] = current[j]
 
 
-@njit(cache=True, nogil=True)
+@compile_cached
 def _trace(steps):
     """Follow the steps back from the last cell; the path is returned forwards."""
     i, j = steps.shape[0] - 1, steps.shape[1] - 1

@@ -11,14 +11,16 @@ from sklearn.utils.validation import check_is_fitted, check_memory, validate_dat
 from ..alignment._distortion import mel_cepstral_distances
 from ..exceptions import SilentClipWarning, SkstyleWarning
 from ..features import MelCepstrum
+from ..features._cepstrum import mel_cepstrum, power_from_mel_cepstrum
+from ..features._vocoder import SILENT_PEAK
 from ..utils.parallel import map_clips
 from ..utils.validation import check_paired, check_signals, common_sample_rate, is_matrix, restore
 
-# Peak below which a clip counts as silent: under the last bit of 24-bit audio.
-SILENT_PEAK = 1e-7
+# Part of the key of cached analyses: raise it when an analysis changes.
+ANALYSIS_VERSION = 1
 
 
-def _analyse_clip(features, clip):
+def _analyse_clip(features, clip, version):
     """Analyse one clip; a module-level function, so that joblib can cache it by content."""
     with warnings.catch_warnings():
         # Raised again in the main process, where the clip has a name.
@@ -45,6 +47,9 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         the source, another on the target, and the latter makes the sound.
     regressor : regressor of sequences
         Such as :class:`~skstyle.compose.AlignedRegressor`.
+    keep_level : bool, default=True
+        Give every converted frame the power of its source frame, where the features can
+        (``match_power``). False leaves the level to the regressor.
     memory : str, joblib.Memory or None, default=None
         Where analyses are cached, clip by clip. Grid searches analyse every clip once, and
         the next search not at all.
@@ -85,9 +90,12 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
     True
     """
 
-    def __init__(self, features, regressor, *, memory=None, n_jobs=None, verbose=0):
+    def __init__(
+        self, features, regressor, *, keep_level=True, memory=None, n_jobs=None, verbose=0
+    ):
         self.features = features
         self.regressor = regressor
+        self.keep_level = keep_level
         self.memory = memory
         self.n_jobs = n_jobs
         self.verbose = verbose
@@ -106,7 +114,8 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
 
     def _analyse(self, features, items, names, desc):
         cached = check_memory(self.memory).cache(_analyse_clip)
-        sequences = self._map(partial(cached, features), items, desc=desc)
+        analyse = partial(cached, features, version=ANALYSIS_VERSION)
+        sequences = self._map(analyse, items, desc=desc)
         if hasattr(features, "_inspect"):
             with warnings.catch_warnings():
                 # Silence is the converter's own matter: it leaves it out, or keeps it.
@@ -166,7 +175,9 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         clips = check_signals(X, estimator=self)
         names = _names("X", range(len(clips.items)))
         source = self._analyse(self.source_features_, clips.items, names, "analyse")
-        return self.regressor_.predict(source)
+        converted = self.regressor_.predict(source)
+        match = getattr(self.target_features_, "match_power", None)
+        return match(converted, source) if match and self.keep_level else converted
 
     def predict(self, X):
         """Convert signals.
@@ -221,29 +232,36 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         score : float
-            Greater is better; 0 is the target itself. Measured on converted features where
-            they hold a mel-cepstrum (``feature_blocks_["mcep"]``), and else by analysing
-            the converted signals.
+            Greater is better; 0 is the target itself. Measured in one space, mel-cepstra of
+            order 24, whatever the order of the features: on converted features where they
+            hold a mel-cepstrum, and else by analysing the converted signals.
         """
         check_is_fitted(self)
         X, y = check_signals(X, estimator=self).items, check_signals(y, name="y").items
         check_paired(X, y)
-        blocks = getattr(self.source_features_, "feature_blocks_", {})
-        if "mcep" in blocks:
-            a = [s[:, blocks["mcep"]] for s in self.predict_features(X)]
-            names = _names("y", range(len(y)))
-            b = self._analyse(self.target_features_, y, names, "analyse target")
-            b = [s[:, blocks["mcep"]] for s in b]
-        elif self.sample_rate_ is None:
+        if self.sample_rate_ is None:
             raise ValueError(
                 "The score compares mel-cepstra and needs a sample rate, but no step has "
                 "one: pass scoring=..., or use features with a sample_rate."
             )
+        standard = MelCepstrum(self.sample_rate_).fit(y)
+        if "mcep" in getattr(self.target_features_, "feature_blocks_", {}):
+            a = _to_standard(self.predict_features(X), self.target_features_, standard)
         else:
-            analysis = MelCepstrum(self.sample_rate_, n_jobs=self.n_jobs)
-            a, b = analysis.fit_transform(self.predict(X)), analysis.fit_transform(y)
+            signals = self.predict(X)
+            a = self._analyse(standard, signals, _names("X", range(len(X))), "analyse converted")
+        b = self._analyse(standard, y, _names("y", range(len(y))), "analyse target")
         distances = mel_cepstral_distances(a, b, n_jobs=self.n_jobs)
         return -float(np.average(distances, weights=sample_weight))
+
+
+def _to_standard(sequences, vocoder, standard):
+    """Express the mel-cepstra of any order and warp as those of the standard analysis."""
+    cepstra = [s[:, vocoder.feature_blocks_["mcep"]] for s in sequences]
+    if (vocoder.order, vocoder.alpha_) == (standard.order, standard.alpha_):
+        return cepstra
+    powers = (power_from_mel_cepstrum(c, vocoder.n_fft_, vocoder.alpha_) for c in cepstra)
+    return [mel_cepstrum(p, standard.order, standard.alpha_) for p in powers]
 
 
 def _names(name, indices):

@@ -37,7 +37,7 @@ def make_voice_converter(
                     ("lf0", MeanVarianceRegressor(), ...),   # pitch: log-Gaussian normalisation
                     ("mcep", JointGMMRegressor(8), ...),     # timbre: c_1 .. c_order
                     ("bap", Ridge(), ...),                   # breathiness
-                ]),                                          # voicing and c_0 stay the source's
+                ]),                                          # voicing and level stay the source's
                 aligner=DTWAligner(...),
                 n_iter=3,
             ),
@@ -52,7 +52,7 @@ def make_voice_converter(
         Of all clips, in Hz.
     regressor : regressor, optional
         Any frame-level regressor with several outputs for the mel-cepstrum; by default
-        ``JointGMMRegressor(n_components=8)``.
+        ``JointGMMRegressor(n_components=8, reg_covar=0.1)``.
     order : int, default=24
         Order of the mel-cepstrum.
     frame_period_ms : float, default=5.0
@@ -85,7 +85,9 @@ def make_voice_converter(
     """
     check_sample_rate(sample_rate)
     if regressor is None:
-        regressor = JointGMMRegressor(n_components=8, random_state=random_state)
+        # Chosen by cross-validation on training sentences: as good as less regularisation
+        # with 35 of them, and 0.2 dB better with 9, where slopes are poorly known.
+        regressor = JointGMMRegressor(n_components=8, reg_covar=0.1, random_state=random_state)
     # Counted from the end where the order matters, so that the order can be searched too.
     bap = feature_blocks(sample_rate, order)["bap"]
     n_bands = bap.stop - bap.start

@@ -124,3 +124,10 @@ def log_amplitude(mcep, n_fft, alpha):
     """Return log|H| of mel-cepstra on the bins of a real FFT."""
     omega = warp_frequency(np.linspace(0, np.pi, n_fft // 2 + 1), alpha)
     return mcep @ np.cos(np.arange(mcep.shape[1])[:, None] * omega)
+
+
+def log_power(mcep, n_fft, alpha):
+    """Return the logarithm of the mean power of every frame, over all frequencies."""
+    doubled = 2 * log_amplitude(mcep, n_fft, alpha)
+    peak = doubled.max(axis=1)
+    return peak + np.log(np.exp(doubled - peak[:, None]).mean(axis=1))

@@ -1,10 +1,11 @@
 """The one recursion of pitch tracking that cannot be vectorised over frames."""
 
 import numpy as np
-from numba import njit
+
+from ..utils.compile import compile_cached
 
 
-@njit(cache=True, nogil=True)
+@compile_cached
 def best_path(octaves, strength, unvoiced, jump_cost, voicing_cost):
     """Find the best sequence of candidates, -1 for unvoiced frames.
 

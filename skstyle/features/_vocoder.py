@@ -4,12 +4,13 @@ import warnings
 
 import numpy as np
 from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
 
 from ..base import InvertibleMixin, SignalTransformer
 from ..exceptions import ShortClipWarning, SilentClipWarning, UnvoicedClipWarning
 from ..utils.validation import check_sample_rate
 from ._aperiodicity import FLOOR_DB, band_aperiodicity, band_edges
-from ._cepstrum import auto_alpha, log_amplitude, mel_cepstrum
+from ._cepstrum import auto_alpha, log_amplitude, log_power, mel_cepstrum
 from ._envelope import fft_size, spectral_envelope
 from ._f0 import track_f0
 from ._framing import n_frames_of, n_times_of
@@ -17,6 +18,8 @@ from ._synthesis import synthesise
 
 # Pitch written where a clip has no voiced frame at all; vuv tells that it means nothing.
 NO_PITCH_HZ = 150.0
+# No voice is lower, and the size of the transforms grows with the longest period.
+LOWEST_F0_HZ = 20
 # Peak below which a clip counts as silent: under the last bit of 24-bit audio.
 SILENT_PEAK = 1e-7
 
@@ -26,9 +29,9 @@ class _PitchAdaptiveAnalysis(SignalTransformer):
 
     def _fit(self, items):
         check_sample_rate(self.sample_rate)
-        if not 0 < self.f0_min_hz < self.f0_max_hz <= self.sample_rate / 2:
+        if not LOWEST_F0_HZ <= self.f0_min_hz < self.f0_max_hz <= self.sample_rate / 2:
             raise ValueError(
-                "Expected 0 < f0_min_hz < f0_max_hz <= sample_rate / 2, got "
+                f"Expected {LOWEST_F0_HZ} <= f0_min_hz < f0_max_hz <= sample_rate / 2, got "
                 f"f0_min_hz={self.f0_min_hz}, f0_max_hz={self.f0_max_hz} at "
                 f"sample_rate={self.sample_rate}."
             )
@@ -275,6 +278,29 @@ class SourceFilterVocoder(InvertibleMixin, _PitchAdaptiveAnalysis):
         bap = band_aperiodicity(samples, self.sample_rate, centres, f0, self.n_fft_)
         lf0 = interpolate_log_f0(f0)
         return np.column_stack([lf0, f0 > 0, mcep, bap]).astype(x.dtype)
+
+    def match_power(self, X, reference):
+        """Give every frame the power of a reference frame, by its c_0.
+
+        Parameters
+        ----------
+        X, reference : list of arrays (n_frames, n_features)
+            Sequences of this vocoder; ``X[i]`` and ``reference[i]`` have equal timing.
+
+        Returns
+        -------
+        sequences : list of arrays (n_frames, n_features)
+            X with another c_0.
+        """
+        check_is_fitted(self)
+        return [self._match_one(x, r) for x, r in zip(X, reference, strict=True)]
+
+    def _match_one(self, x, reference):
+        columns = self.feature_blocks_["mcep"]
+        want, have = (log_power(s[:, columns], self.n_fft_, self.alpha_) for s in (reference, x))
+        out = x.copy()
+        out[:, columns.start] += (want - have) / 2
+        return out
 
     def _inverse_one(self, sequence, n_times):
         width = self.feature_blocks_["bap"].stop

@@ -113,7 +113,7 @@ def mel_cepstral_distortion(
 def _first_ndim(clips):
     """Tell signals (1) from sequences (2); rows of a 2-D array are signals."""
     if isinstance(clips, np.ndarray) and clips.dtype != object:
-        return clips.ndim - 1
+        return max(clips.ndim - 1, 1)
     return np.ndim(clips[0]) if len(clips) else 1
 
 

@@ -1,10 +1,35 @@
 """Apply one function to every clip, in processes if asked, with a progress bar if asked."""
 
 from functools import lru_cache
+from threading import Lock
 
 from joblib import effective_n_jobs
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import ThreadpoolController
+
+
+class _OneBlasThread:
+    """Limit BLAS to one thread; the bytes must not depend on how many workers there are.
+
+    Contexts may overlap in several threads: the first sets the limit, the last lifts it.
+    """
+
+    def __init__(self):
+        self.lock = Lock()
+        self.depth = 0
+        self.limit = None
+
+    def __enter__(self):
+        with self.lock:
+            if self.depth == 0:
+                self.limit = _thread_pools().limit(limits=1, user_api="blas")
+            self.depth += 1
+
+    def __exit__(self, *error):
+        with self.lock:
+            self.depth -= 1
+            if self.depth == 0:
+                self.limit.restore_original_limits()
 
 
 @lru_cache(maxsize=1)
@@ -12,9 +37,11 @@ def _thread_pools():
     return ThreadpoolController()
 
 
+ONE_BLAS_THREAD = _OneBlasThread()
+
+
 def _call(function, *items):
-    """Call on one BLAS thread: the bytes must not depend on how many workers there are."""
-    with _thread_pools().limit(limits=1, user_api="blas"):
+    with ONE_BLAS_THREAD:
         return function(*items)
 
 

@@ -23,6 +23,8 @@ Clips = namedtuple("Clips", ["items", "kind", "n_times"])
 Clips.__doc__ = """Canonical clips: list of arrays, kind of container, lengths or None."""
 
 LIST, OBJECT, ARRAY = "list", "object", "array"
+# So many clips of so few samples are a file of several channels, as soundfile.read gives it.
+STEREO_LENGTH, STEREO_CHANNELS = 2000, 8
 
 
 class SequenceList(list):
@@ -52,8 +54,8 @@ def _kind_of(X, what):
         return ARRAY  # refused by check_array, in scikit-learn's words
     if isinstance(X, (str, bytes, dict, set)) or X is None:
         raise TypeError(f"Expected a list of {what}, got {type(X).__name__}.")
-    if isinstance(X, np.ndarray) and X.dtype == object and X.ndim == 1:
-        return OBJECT
+    if getattr(X, "ndim", 0) == 1 and getattr(getattr(X, "dtype", None), "kind", "") == "O":
+        return OBJECT  # a pandas Series too
     return ARRAY
 
 
@@ -174,6 +176,13 @@ def check_signals(X, *, estimator=None, reset=False, name="X"):
         _refuse_lone_signal(raw.shape, name, "array")
     if getattr(raw, "dtype", None) in (np.int8, np.uint8, np.int16):
         as_float(raw, name, 1, "sample")
+    shape = getattr(raw, "shape", (0, 0))
+    if len(shape) == 2 and shape[0] >= STEREO_LENGTH and shape[1] <= STEREO_CHANNELS:
+        raise ValueError(
+            f"{name} has shape {shape}: {shape[0]} clips of {shape[1]} samples? This looks like "
+            f"one clip of several channels. Pass a list with one channel, "
+            f"[{name}[:, 0]], or their mean, [{name}.mean(axis=1)]."
+        )
     X = _check_matrix(X, estimator, reset, name)
     return Clips(list(X), ARRAY, None)
 

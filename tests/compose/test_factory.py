@@ -9,6 +9,7 @@ from skstyle import make_voice_converter
 from skstyle.alignment import DTWAligner
 from skstyle.compose import AlignedRegressor, SignalConverter, StreamRegressor
 from skstyle.features import SourceFilterVocoder
+from skstyle.features._cepstrum import log_power
 from skstyle.features._vocoder import feature_blocks
 from skstyle.mapping import JointGMMRegressor, MeanVarianceRegressor
 
@@ -93,13 +94,20 @@ def test_result_can_be_cloned():
     assert str(clone(converter).get_params()) == str(converter.get_params())
 
 
-def test_voicing_and_loudness_stay_those_of_the_source(speakers):
+@pytest.mark.parametrize("keep_level", [True, False])
+def test_voicing_and_loudness_stay_those_of_the_source(speakers, keep_level):
     X, y = (part[:2] for part in speakers)
-    converter = make_voice_converter(16000, Ridge(), n_iter=1).fit(X, y)
+    converter = make_voice_converter(16000, Ridge(), n_iter=1)
+    converter.set_params(keep_level=keep_level).fit(X, y)
+    vocoder = converter.source_features_
     source = converter.source_features_.transform(X)
     for a, b in zip(source, converter.predict_features(X), strict=True):
         np.testing.assert_array_equal(b[:, 1], a[:, 1])
-        np.testing.assert_array_equal(b[:, 2], a[:, 2])
+        if keep_level:
+            levels = (log_power(s[:, 2:27], vocoder.n_fft_, vocoder.alpha_) for s in (a, b))
+            np.testing.assert_allclose(*levels, atol=1e-4)
+        else:
+            np.testing.assert_array_equal(b[:, 2], a[:, 2])
         assert np.abs(b[:, 3:] - a[:, 3:]).mean() > 0.01
 
 

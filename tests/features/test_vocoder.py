@@ -8,6 +8,7 @@ from sklearn.exceptions import NotFittedError
 from skstyle.datasets import make_parallel_speakers
 from skstyle.exceptions import ShortClipWarning, SilentClipWarning, UnvoicedClipWarning
 from skstyle.features import MelCepstrum, SourceFilterVocoder
+from skstyle.features._cepstrum import log_amplitude
 from skstyle.features._vocoder import feature_blocks, interpolate_log_f0, spread_bands
 from skstyle.metrics import mel_cepstral_distortion
 
@@ -307,7 +308,7 @@ def test_no_table_output():
     [
         ({"sample_rate": 16}, "did you mean kHz"),
         ({"sample_rate": -16000}, "sample_rate must be positive"),
-        ({"f0_min_hz": 0}, "Expected 0 < f0_min_hz < f0_max_hz"),
+        ({"f0_min_hz": 0}, "Expected 20 <= f0_min_hz < f0_max_hz"),
         ({"f0_min_hz": 300, "f0_max_hz": 200}, "f0_min_hz=300, f0_max_hz=200"),
         ({"f0_max_hz": 9000}, "sample_rate / 2"),
         ({"frame_period_ms": 0}, "frame_period_ms must be positive"),
@@ -338,3 +339,17 @@ def test_target_voice_is_higher_by_the_ratio_of_the_corpus():
         for Z in (X, y)
     ]
     assert np.exp(medians[1] - medians[0]) == pytest.approx(1.5, rel=0.05)
+
+
+def test_match_power_gives_every_frame_the_level_of_its_reference(speakers):
+    vocoder = SourceFilterVocoder(RATE).fit(speakers[0])
+    reference = vocoder.transform(speakers[0][:1])
+    louder = [reference[0].copy()]
+    louder[0][:, 2:27] += np.random.default_rng(0).normal(size=25)
+    matched = vocoder.match_power(louder, reference)[0]
+    np.testing.assert_array_equal(np.delete(matched, 2, axis=1), np.delete(louder[0], 2, axis=1))
+    powers = [
+        np.exp(2 * log_amplitude(s[:, 2:27].astype(float), 4096, vocoder.alpha_)).mean(axis=1)
+        for s in (matched, reference[0])
+    ]
+    np.testing.assert_allclose(*powers, rtol=0.02)

@@ -304,3 +304,10 @@ def test_read_only_long_clips_in_workers(output):
     again = two.inverse_transform(spectra)
     for a, b in zip(again, one.inverse_transform(spectra), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_windows_that_leave_the_ends_uncovered_are_refused():
+    window = np.zeros(64)
+    window[:16] = 1
+    with pytest.raises(ValueError, match="NOLA"):
+        STFTTransformer(n_fft=64, hop_length=16, window=window).fit([np.ones(1000)])

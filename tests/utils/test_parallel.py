@@ -1,10 +1,13 @@
 """map_clips keeps order, whatever does the work."""
 
 import os
+from threading import Barrier
+from time import sleep
 
 import numpy as np
 import pytest
-from joblib import parallel_config
+from joblib import parallel_backend, parallel_config
+from threadpoolctl import threadpool_info
 
 from skstyle.utils import map_clips
 
@@ -71,3 +74,19 @@ def test_progress_only_if_asked(capsys, verbose, shown):
     captured = capsys.readouterr()
     assert ("analyse" in captured.err) == shown
     assert captured.out == ""
+
+
+def test_overlapping_threads_give_the_blas_threads_back():
+    """Trap: overlapping limits of threads restored each other's value, for good."""
+    before = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+    started = Barrier(2)
+
+    def wait(x):
+        started.wait(timeout=10)
+        sleep(0.05 * x)
+        return x
+
+    with parallel_backend("threading"):
+        assert map_clips(wait, [0, 1], n_jobs=2) == [0, 1]
+    after = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+    assert after == before

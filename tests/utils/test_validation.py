@@ -336,3 +336,15 @@ def test_common_sample_rate_of_nested_steps():
 def test_conflict_of_sample_rates_names_both_steps():
     with pytest.raises(ValueError, match="step-1__sample_rate=16000, step-2__sample_rate=22050"):
         common_sample_rate(make_pipeline(Step(16000), Step(22050)))
+
+
+def test_a_stereo_file_as_one_array_is_no_collection():
+    with pytest.raises(ValueError, match=r"X has shape \(48000, 2\).*several channels.*X\[:, 0\]"):
+        check_signals(np.zeros((48000, 2)))
+
+
+def test_series_of_clips_are_object_arrays():
+    pandas = pytest.importorskip("pandas")
+    clips = check_signals(pandas.Series([np.ones(3), np.ones(2)], index=[7, 8]))
+    assert clips.kind == "object"
+    assert [len(x) for x in clips.items] == [3, 2]
