@@ -13,8 +13,9 @@ import numpy as np
 
 from .exceptions import ClippingWarning
 from .utils.persistence import atomic_path
+from .utils.rates import check_sample_rate
 from .utils.truncation import missing_end
-from .utils.validation import as_float, check_sample_rate
+from .utils.validation import as_float
 
 __all__ = [
     "AUDIO_SUFFIXES",

@@ -12,9 +12,10 @@ from ..alignment._distortion import mel_cepstral_distances
 from ..exceptions import SilentClipWarning, SkstyleWarning
 from ..features import MelCepstrum
 from ..features._cepstrum import mel_cepstrum, power_from_mel_cepstrum
-from ..features._vocoder import SILENT_PEAK
+from ..features._mel_cepstrum import SILENT_PEAK
 from ..utils.parallel import map_clips
-from ..utils.validation import check_paired, check_signals, common_sample_rate, is_matrix, restore
+from ..utils.rates import common_sample_rate
+from ..utils.validation import check_paired, check_signals, is_matrix, restore
 
 # Part of the key of cached analyses: raise it when an analysis changes.
 ANALYSIS_VERSION = 1

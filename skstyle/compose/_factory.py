@@ -6,7 +6,7 @@ from ..alignment import DTWAligner
 from ..features import SourceFilterVocoder
 from ..features._vocoder import feature_blocks
 from ..mapping import JointGMMRegressor, MeanVarianceRegressor
-from ..utils.validation import check_sample_rate
+from ..utils.rates import check_sample_rate
 from ._aligned import AlignedRegressor
 from ._converter import SignalConverter
 from ._stream import StreamRegressor

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ..audio import AUDIO_SUFFIXES, common_clip_rate, read_clip
 from ..utils.parallel import map_clips
-from ..utils.validation import check_sample_rate
+from ..utils.rates import check_sample_rate
 
 _N_NAMED = 5
 

@@ -14,7 +14,7 @@ from scipy.integrate import cumulative_trapezoid
 from scipy.interpolate import PchipInterpolator
 from sklearn.utils import Bunch, check_random_state
 
-from ..utils.validation import check_sample_rate
+from ..utils.rates import check_sample_rate
 
 # F1 to F3: averages of men (Peterson & Barney 1952); F4, of which they measured none, typical.
 _VOWELS = np.array(

@@ -10,7 +10,8 @@ from ..alignment._distortion import MCD_CONSTANT
 from ..features import MelCepstrum
 from ..metrics import mel_cepstral_distortion
 from ..signal import STFTTransformer
-from ..utils.validation import check_sample_rate, check_signals
+from ..utils.rates import check_sample_rate
+from ..utils.validation import check_signals
 
 # Colours cover this range below the level that few bins of the three clips exceed: speech has
 # peaks 20 dB above nearly all of it.

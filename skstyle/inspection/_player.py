@@ -6,7 +6,8 @@ from html import escape
 
 import numpy as np
 
-from ..utils.validation import check_sample_rate, check_signals
+from ..utils.rates import check_sample_rate
+from ..utils.validation import check_signals
 
 
 class AudioPlayer:

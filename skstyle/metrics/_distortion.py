@@ -4,13 +4,8 @@ import numpy as np
 
 from ..alignment._distortion import mel_cepstral_distances
 from ..features import MelCepstrum
-from ..utils.validation import (
-    check_paired,
-    check_sample_rate,
-    check_sequences,
-    check_signals,
-    common_sample_rate,
-)
+from ..utils.rates import check_sample_rate, common_sample_rate
+from ..utils.validation import check_paired, check_sequences, check_signals
 
 
 def mel_cepstral_distortion(

@@ -2,14 +2,8 @@
 
 from .parallel import map_clips
 from .persistence import load_model, save_model
-from .validation import (
-    SequenceList,
-    check_paired,
-    check_sample_rate,
-    check_sequences,
-    check_signals,
-    common_sample_rate,
-)
+from .rates import check_sample_rate, common_sample_rate
+from .validation import SequenceList, check_paired, check_sequences, check_signals
 
 __all__ = [
     "SequenceList",
