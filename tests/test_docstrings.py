@@ -11,25 +11,11 @@ from numpydoc.validate import ERROR_MSGS, validate
 import skstyle
 
 PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
-MODULES = [
-    "alignment",
-    "audio",
-    "compose",
-    "datasets",
-    "exceptions",
-    "features",
-    "inspection",
-    "mapping",
-    "metrics",
-    "signal",
-    "testing",
-    "utils",
-]
 NEEDS_EXAMPLE = {name for name in skstyle.__all__ if name[0].isupper()} | {"make_voice_converter"}
 
 
 def _public_names():
-    for module_name in MODULES:
+    for module_name in skstyle._MODULES:
         module = importlib.import_module(f"skstyle.{module_name}")
         for name, value in vars(module).items():
             if name.startswith("_") or not (inspect.isclass(value) or inspect.isfunction(value)):

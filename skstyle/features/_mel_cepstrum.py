@@ -21,6 +21,27 @@ SILENT_PEAK = 1e-7
 class PitchAdaptiveAnalysis(SignalTransformer):
     """What every analysis by F0, envelope and mel-cepstrum shares."""
 
+    def __init__(
+        self,
+        sample_rate,
+        *,
+        order=24,
+        alpha="auto",
+        frame_period_ms=5.0,
+        f0_min_hz=71.0,
+        f0_max_hz=600.0,
+        n_jobs=None,
+        verbose=0,
+    ):
+        self.sample_rate = sample_rate
+        self.order = order
+        self.alpha = alpha
+        self.frame_period_ms = frame_period_ms
+        self.f0_min_hz = f0_min_hz
+        self.f0_max_hz = f0_max_hz
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
     def _fit(self, items):
         check_sample_rate(self.sample_rate)
         if not LOWEST_F0_HZ <= self.f0_min_hz < self.f0_max_hz <= self.sample_rate / 2:
@@ -117,27 +138,6 @@ class MelCepstrum(PitchAdaptiveAnalysis):
     >>> mcep[0].shape[1]
     25
     """
-
-    def __init__(
-        self,
-        sample_rate,
-        *,
-        order=24,
-        alpha="auto",
-        frame_period_ms=5.0,
-        f0_min_hz=71.0,
-        f0_max_hz=600.0,
-        n_jobs=None,
-        verbose=0,
-    ):
-        self.sample_rate = sample_rate
-        self.order = order
-        self.alpha = alpha
-        self.frame_period_ms = frame_period_ms
-        self.f0_min_hz = f0_min_hz
-        self.f0_max_hz = f0_max_hz
-        self.n_jobs = n_jobs
-        self.verbose = verbose
 
     def _transform_one(self, x):
         return self._analyse(x)[3].astype(x.dtype)

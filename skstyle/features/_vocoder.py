@@ -113,15 +113,17 @@ class SourceFilterVocoder(InvertibleMixin, PitchAdaptiveAnalysis):
         n_jobs=None,
         verbose=0,
     ):
-        self.sample_rate = sample_rate
-        self.order = order
-        self.alpha = alpha
-        self.frame_period_ms = frame_period_ms
-        self.f0_min_hz = f0_min_hz
-        self.f0_max_hz = f0_max_hz
+        super().__init__(
+            sample_rate,
+            order=order,
+            alpha=alpha,
+            frame_period_ms=frame_period_ms,
+            f0_min_hz=f0_min_hz,
+            f0_max_hz=f0_max_hz,
+            n_jobs=n_jobs,
+            verbose=verbose,
+        )
         self.random_state = random_state
-        self.n_jobs = n_jobs
-        self.verbose = verbose
 
     def _fit(self, items):
         super()._fit(items)
