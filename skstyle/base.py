@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .utils.parallel import map_clips
-from .utils.validation import check_sequences, check_signals, restore, restore_frames
+from .utils.validation import check_sequences, check_signals, recall, restore, restore_frames
 
 
 class _ClipwiseTransformer(TransformerMixin, BaseEstimator):
@@ -66,7 +66,11 @@ class SignalTransformer(_ClipwiseTransformer):
         clips = check_signals(X, estimator=self)
         out = self._map(self._transform_one, clips.items)
         self._inspect(clips.items, out, [f"X[{i}]" for i in range(len(out))])
-        return restore(out, clips.kind, [len(x) for x in clips.items])
+        return restore(out, clips.kind, (*clips.trail, self._record(clips.items)))
+
+    def _record(self, items):
+        """What the inverse needs to know of the clips, a tuple of values for each name."""
+        return {"n_times": tuple(len(x) for x in items)}
 
     def _inspect(self, items, out, names):
         """Warn of odd clips by name, here, where warnings of workers would be lost."""
@@ -107,11 +111,14 @@ class SequenceTransformer(_ClipwiseTransformer):
         check_is_fitted(self)
         clips = check_sequences(X, estimator=self)
         out = self._map(self._transform_one, clips.items)
-        return restore_frames(out, X, clips.kind, clips.n_times)
+        return restore_frames(out, X, clips.kind, clips.trail)
 
 
 class InvertibleMixin:
     """Adds ``inverse_transform`` to either base; put it first among the bases."""
+
+    # What ``_inverse_one`` wants of ``_record``, in order; None where nobody remembers.
+    _recalls = ("n_times",)
 
     def inverse_transform(self, X, n_times=None):
         """Go back to what ``transform`` was given.
@@ -134,12 +141,16 @@ class InvertibleMixin:
         clips = check_sequences(X, complex_ok=True)
         if not isinstance(self, SignalTransformer):
             out = self._map(self._inverse_one, clips.items)
-            return restore_frames(out, X, clips.kind, clips.n_times)
-        n_times = clips.n_times if n_times is None else n_times
-        if n_times is None:
-            # Rows of an array are all as long as those of fit; other clips may have any length.
-            length = getattr(self, "n_features_in_", None) if clips.kind == "array" else None
-            n_times = [length] * len(clips.items)
-        if len(n_times) != len(clips.items):
-            raise ValueError(f"n_times has {len(n_times)} lengths for {len(clips.items)} clips.")
-        return restore(self._map(self._inverse_one, clips.items, n_times), clips.kind)
+            return restore_frames(out, X, clips.kind, clips.trail)
+        record, rest = recall(clips.trail, self._recalls, len(clips.items))
+        if n_times is not None:
+            if len(n_times) != len(clips.items):
+                raise ValueError(
+                    f"n_times has {len(n_times)} lengths for {len(clips.items)} clips."
+                )
+            record["n_times"] = n_times
+        elif clips.kind == "array":
+            # Rows of an array are all as long as those of fit.
+            record["n_times"] = (getattr(self, "n_features_in_", None),) * len(clips.items)
+        columns = (record[name] for name in self._recalls)
+        return restore(self._map(self._inverse_one, clips.items, *columns), clips.kind, rest)

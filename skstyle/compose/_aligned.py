@@ -126,7 +126,7 @@ class AlignedRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, Bas
             X = validate_data(self, X, reset=False, dtype=[np.float64, np.float32])
             return self.regressor_.predict(X)
         clips = check_sequences(X, estimator=self)
-        return restore_frames(self._predict_items(clips.items), X, clips.kind, clips.n_times)
+        return restore_frames(self._predict_items(clips.items), X, clips.kind, clips.trail)
 
     def score(self, X, y, sample_weight=None):
         """Return R² of the converted frames, aligned with the targets first.

@@ -206,7 +206,7 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
                 warnings.warn(message, SilentClipWarning, stacklevel=2)
                 signal = np.zeros_like(x)
             out.append(signal.astype(x.dtype, copy=False))
-        return restore(out, clips.kind)
+        return restore(out, clips.kind, clips.trail)
 
     def transform(self, X):
         """Convert signals: :meth:`predict` under the name that Pipelines use.

@@ -96,4 +96,4 @@ class PerFrame(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         clips = check_sequences(X, estimator=estimator)
         frames = getattr(self.estimator_, method)(stack(clips.items))
-        return restore_frames(split(np.asarray(frames), clips.items), X, clips.kind, clips.n_times)
+        return restore_frames(split(np.asarray(frames), clips.items), X, clips.kind, clips.trail)

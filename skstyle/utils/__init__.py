@@ -3,10 +3,10 @@
 from .parallel import map_clips
 from .persistence import load_model, save_model
 from .rates import check_sample_rate, common_sample_rate
-from .validation import SequenceList, check_paired, check_sequences, check_signals
+from .validation import ClipList, check_paired, check_sequences, check_signals
 
 __all__ = [
-    "SequenceList",
+    "ClipList",
     "check_paired",
     "check_sample_rate",
     "check_sequences",

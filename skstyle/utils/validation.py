@@ -19,31 +19,69 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.validation import check_array, validate_data
 
-Clips = namedtuple("Clips", ["items", "kind", "n_times"])
-Clips.__doc__ = """Canonical clips: list of arrays, kind of container, lengths or None."""
+Clips = namedtuple("Clips", ["items", "kind", "trail"])
+Clips.__doc__ = """Canonical clips: list of arrays, kind of container, trail of a ClipList."""
 
 LIST, OBJECT, ARRAY = "list", "object", "array"
 # So many clips of so few samples are a file of several channels, as soundfile.read gives it.
 STEREO_LENGTH, STEREO_CHANNELS = 2000, 8
 
 
-class SequenceList(list):
-    """A list of sequences that remembers how many samples each clip had.
+class ClipList(list):
+    """A list of clips or sequences that remembers what they were made from.
 
-    The number of frames fixes the length of a clip only up to one hop. Analyses return
-    this list so that their inverse gives back every length exactly; it survives pickling
-    and caching, and is in every other way a plain list.
+    A transform loses something that its inverse needs: the number of frames fixes the
+    length of a clip only up to one hop, a resampled or trimmed clip does not tell how long
+    it was. Every transform puts a record at the end of the trail and every inverse takes
+    one away. The list survives pickling and caching, and is in every other way a plain one.
 
     Parameters
     ----------
-    items : iterable of ndarray of shape (n_frames, n_features)
-    n_times : sequence of int, optional
-        Length of each clip in samples.
+    items : iterable of ndarray
+    trail : sequence of dict
+        One record for each transform, the last one last: names such as "n_times", each with
+        one value for every item.
     """
 
-    def __init__(self, items=(), n_times=None):
+    def __init__(self, items=(), trail=()):
         super().__init__(items)
-        self.n_times = None if n_times is None else tuple(int(n) for n in n_times)
+        self.trail = tuple({k: tuple(v) for k, v in record.items()} for record in trail)
+
+
+def recall(trail, names, n_items):
+    """Take the last record off a trail, when it holds what is wanted.
+
+    Parameters
+    ----------
+    trail : sequence of dict
+        As in :class:`ClipList`.
+    names : sequence of str
+        What the record must hold.
+    n_items : int
+        Length of the list beside the trail.
+
+    Returns
+    -------
+    values : dict of str to sequence
+        Values of each name, one for every item; None for every item without a record.
+    rest : tuple of dict
+        The trail without the record.
+
+    Raises
+    ------
+    ValueError
+        When clips were added to the list, or removed, since.
+    """
+    if not trail or not set(names) <= set(trail[-1]):
+        return {name: (None,) * n_items for name in names}, tuple(trail)
+    record = {name: trail[-1][name] for name in names}
+    for name, values in record.items():
+        if len(values) != n_items:
+            raise ValueError(
+                f"The list remembers {name} of {len(values)} clips and holds {n_items}: clips "
+                "were added or removed. Use list(X) to forget, and select before the transform."
+            )
+    return record, tuple(trail[:-1])
 
 
 def _kind_of(X, what):
@@ -172,7 +210,8 @@ def check_signals(X, *, estimator=None, reset=False, name="X"):
     """
     kind = _kind_of(X, "1-D signals")
     if kind != ARRAY:
-        return Clips(_check_list(X, 1, name, "1-D signals", "sample"), kind, None)
+        items = _check_list(X, 1, name, "1-D signals", "sample")
+        return Clips(items, kind, getattr(X, "trail", ()))
     raw = X if isinstance(X, np.ndarray) else np.asarray(X) if hasattr(X, "__array__") else X
     if getattr(raw, "ndim", 2) == 1:
         _refuse_lone_signal(raw.shape, name, "array")
@@ -186,7 +225,7 @@ def check_signals(X, *, estimator=None, reset=False, name="X"):
             f"[{name}[:, 0]], or their mean, [{name}.mean(axis=1)]."
         )
     X = _check_matrix(X, estimator, reset, name)
-    return Clips(list(X), ARRAY, None)
+    return Clips(list(X), ARRAY, ())
 
 
 def check_sequences(X, *, estimator=None, reset=False, name="X", complex_ok=False):
@@ -216,12 +255,12 @@ def check_sequences(X, *, estimator=None, reset=False, name="X", complex_ok=Fals
         if getattr(X, "ndim", 2) == 3:
             items = _check_list(list(X), 2, name, "2-D sequences", "frame", complex_ok)
             _check_width([X.shape[2]], estimator, reset, name)
-            return Clips(items, ARRAY, None)
+            return Clips(items, ARRAY, ())
         X = _check_matrix(X, estimator, reset, name)
-        return Clips(list(X[:, None, :]), ARRAY, None)
+        return Clips(list(X[:, None, :]), ARRAY, ())
     items = _check_list(X, 2, name, "2-D sequences", "frame", complex_ok)
     _check_width([x.shape[1] for x in items], estimator, reset, name)
-    return Clips(items, kind, getattr(X, "n_times", None))
+    return Clips(items, kind, getattr(X, "trail", ()))
 
 
 def _check_matrix(X, estimator, reset, name):
@@ -273,7 +312,7 @@ def check_paired(X, y, *, name_x="X", name_y="y"):
         )
 
 
-def restore(items, kind, n_times=None):
+def restore(items, kind, trail=()):
     """Put results back into the kind of container that came in.
 
     Parameters
@@ -281,11 +320,11 @@ def restore(items, kind, n_times=None):
     items : list of ndarray
     kind : {"list", "object", "array"}
         As found in :class:`Clips`.
-    n_times : sequence of int, optional
-        Clip lengths in samples, kept beside a list of sequences.
+    trail : sequence of dict, optional
+        What a :class:`ClipList` shall remember; arrays remember nothing.
     """
     if kind == LIST:
-        return list(items) if n_times is None else SequenceList(items, n_times)
+        return ClipList(items, trail) if trail else list(items)
     if kind == OBJECT:
         out = np.empty(len(items), dtype=object)
         out[:] = items
@@ -293,8 +332,8 @@ def restore(items, kind, n_times=None):
     return np.stack(items)
 
 
-def restore_frames(items, X, kind, n_times=None):
+def restore_frames(items, X, kind, trail=()):
     """As :func:`restore`, for sequences made from sequences (a 2-D array gives a 2-D array)."""
     if kind == ARRAY and is_matrix(X):
         return np.concatenate(items)
-    return restore(items, kind, n_times)
+    return restore(items, kind, trail)

@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, Normalizer, StandardScaler
 
 from skstyle.compose import PerFrame
-from skstyle.utils import SequenceList
+from skstyle.utils import ClipList
 
 
 def sequences(lengths=(5, 9, 1), n_features=3):
@@ -59,11 +59,11 @@ def test_matrices_and_cubes_mirror():
 
 
 def test_lengths_of_the_clips_travel_on():
-    X = SequenceList(sequences(), n_times=[400, 720, 3])
+    X = ClipList(sequences(), [{"n_times": [400, 720, 3]}])
     per_frame = PerFrame(StandardScaler())
     out = per_frame.fit_transform(X)
-    assert out.n_times == (400, 720, 3)
-    assert per_frame.inverse_transform(out).n_times == (400, 720, 3)
+    assert out.trail == X.trail
+    assert per_frame.inverse_transform(out).trail == X.trail
 
 
 def test_float32_stays():

@@ -11,7 +11,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from skstyle.compose import PerFrame
 from skstyle.signal import STFTTransformer
-from skstyle.signal._stft import BLOCK, istft, overlap_add, stft
+from skstyle.signal._fourier import BLOCK, istft, overlap_add, stft
 
 LENGTHS = st.one_of(
     st.integers(1, 40), st.sampled_from([97, 255, 256, 257, 509, 1000, 1999]), st.integers(41, 3000)

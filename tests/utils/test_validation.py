@@ -14,14 +14,14 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 
 from skstyle.utils import (
-    SequenceList,
+    ClipList,
     check_paired,
     check_sample_rate,
     check_sequences,
     check_signals,
     common_sample_rate,
 )
-from skstyle.utils.validation import restore, restore_frames
+from skstyle.utils.validation import recall, restore, restore_frames
 
 
 def objects(items):
@@ -91,7 +91,7 @@ def test_three_dimensional_arrays_are_sequences_of_equal_length():
 def test_restore_undoes_check(lengths, container):
     X = container([np.full((n, 2), float(n)) for n in lengths])
     clips = check_sequences(X)
-    back = restore_frames(clips.items, X, clips.kind, clips.n_times)
+    back = restore_frames(clips.items, X, clips.kind, clips.trail)
     assert len(back) == len(X)
     assert isinstance(back, np.ndarray) == isinstance(X, np.ndarray)
     assert all(np.array_equal(a, b) for a, b in zip(back, X, strict=True))
@@ -260,34 +260,49 @@ def test_complex_sequences_pass_where_they_are_allowed():
     assert check_sequences([x], complex_ok=True).items[0] is x
 
 
-# ---------------------------------------------------------------- SequenceList
+# ---------------------------------------------------------------- ClipList
+
+
+TRAIL = ({"n_times": (150, 222)},)
 
 
 @pytest.fixture
 def remembered():
-    return SequenceList([np.zeros((2, 1)), np.zeros((3, 1))], n_times=np.array([150, 222]))
+    return ClipList([np.zeros((2, 1)), np.zeros((3, 1))], [{"n_times": [150, 222]}])
 
 
-def test_sequence_list_is_a_list_with_lengths(remembered):
+def test_clip_list_is_a_list_with_a_trail(remembered):
     assert isinstance(remembered, list)
-    assert remembered.n_times == (150, 222)
-    assert check_sequences(remembered).n_times == (150, 222)
+    assert remembered.trail == TRAIL
+    assert check_sequences(remembered).trail == TRAIL
 
 
 @pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
 def test_lengths_survive_pickling(remembered, protocol):
     again = pickle.loads(pickle.dumps(remembered, protocol))
-    assert again.n_times == (150, 222)
+    assert again.trail == TRAIL
     assert [x.shape for x in again] == [(2, 1), (3, 1)]
 
 
 def test_lengths_survive_joblib(remembered, tmp_path):
     joblib.dump(remembered, tmp_path / "list")
-    assert joblib.load(tmp_path / "list").n_times == (150, 222)
+    assert joblib.load(tmp_path / "list").trail == TRAIL
 
 
-def test_a_slice_forgets_the_lengths(remembered):
-    assert getattr(remembered[:1], "n_times", None) is None
+def test_a_slice_forgets_the_trail(remembered):
+    assert not hasattr(remembered[:1], "trail")
+
+
+def test_recall_takes_the_last_record_that_fits():
+    trail = ({"n_times": (1, 2)}, {"gain": (0.5, 0.25)})
+    assert recall(trail, ["gain"], 2) == ({"gain": (0.5, 0.25)}, trail[:1])
+    assert recall(trail, ["n_times"], 2) == ({"n_times": (None, None)}, trail)
+    assert recall((), ["n_times"], 1) == ({"n_times": (None,)}, ())
+
+
+def test_recall_refuses_a_changed_list():
+    with pytest.raises(ValueError, match="remembers n_times of 2 clips and holds 3"):
+        recall(TRAIL, ["n_times"], 3)
 
 
 # ---------------------------------------------------------------- pairs and rates
