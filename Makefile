@@ -5,14 +5,23 @@ BIN := $(VENV)/bin
 # The real recordings are optional: tests that need them skip without the folder.
 SKSTYLE_DATA ?= $(wildcard ../shared/data)
 export SKSTYLE_DATA
+# pyworld, pysptk and nnmnkwii come as sources only: they live apart, where they can be built.
+ORACLES := .venv-oracles
+CAN_BUILD = echo '\#include <Python.h>' | $(CXX) -x c++ -fsyntax-only -I"$$($(PYTHON) -c \
+	'import sysconfig; print(sysconfig.get_path("include"))')" - 2>/dev/null
+NO_BUILD := No C++ compiler with the headers of Python: pyworld, pysptk and nnmnkwii are left out.
+ONE_CORE := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
-.PHONY: help demo test lint docs bench install clean
+.PHONY: help demo test test-oracles lint docs bench bench-speed bench-vocoder install clean
 
 help:
 	@echo "make demo   install, then convert a voice on built-in data (results in out/)"
 	@echo "make test   install, then ruff and all tests"
 	@echo "make bench  the main job on real speech (needs SKSTYLE_DATA)"
 	@echo "make docs   build the documentation and the gallery"
+	@echo "make test-oracles   beside pyworld, pysptk and nnmnkwii, built from source (needs a compiler)"
+	@echo "make bench-speed    seconds and ratios beside other libraries, on one core"
+	@echo "make bench-vocoder  copy-synthesis of real speech beside pyworld (needs SKSTYLE_DATA)"
 
 $(VENV)/.base: setup.cfg pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed')"
@@ -28,6 +37,18 @@ $(VENV)/.docs: $(VENV)/.test
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[neural,docs]"
 	touch $@
 
+$(VENV)/.oracles: $(VENV)/.base
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[test,bench]"
+	@if $(CAN_BUILD); then \
+		$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[oracles]" \
+		&& $(BIN)/python -W ignore -c "import pyworld, pysptk, nnmnkwii"; \
+	else echo "$(NO_BUILD)"; fi
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.oracles
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[neural]"
+	touch $@
+
 install: $(VENV)/.base
 
 demo: $(VENV)/.base
@@ -40,11 +61,25 @@ lint: $(VENV)/.test
 test: lint
 	$(BIN)/python -m pytest -n 2 -q
 
+test-oracles:
+	@if $(CAN_BUILD); then \
+		$(MAKE) --no-print-directory VENV=$(ORACLES) $(ORACLES)/.oracles \
+		&& $(ORACLES)/bin/python -m pytest -q tests/oracles; \
+	else echo "$(NO_BUILD) The oracle tests are skipped."; fi
+
 bench: $(VENV)/.base
 	$(BIN)/python benchmarks/voice_conversion.py
+
+bench-speed:
+	@$(MAKE) --no-print-directory VENV=$(ORACLES) $(ORACLES)/.bench
+	$(ONE_CORE) $(ORACLES)/bin/python -m pytest -q --benchmark-quiet benchmarks/bench_speed.py
+
+bench-vocoder:
+	@$(MAKE) --no-print-directory VENV=$(ORACLES) $(ORACLES)/.oracles
+	$(ONE_CORE) $(ORACLES)/bin/python benchmarks/copy_synthesis.py
 
 docs: $(VENV)/.docs
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
 clean:
-	rm -rf $(VENV) out docs/_build docs/auto_examples docs/generated
+	rm -rf $(VENV) $(ORACLES) out docs/_build docs/auto_examples docs/generated

@@ -4,14 +4,14 @@ Nothing is mixed, resampled or cut silently. libsndfile reads what is left of a 
 file without a word, so the containers are checked here.
 """
 
-import warnings
 from contextlib import contextmanager
 from numbers import Integral
 from pathlib import Path
 
 import numpy as np
 
-from .exceptions import ClippingWarning
+from .signal._peak_guard import apply_gain, peak_gain, warn_of_peak
+from .signal._resampler import resample
 from .utils.persistence import atomic_path
 from .utils.rates import check_sample_rate
 from .utils.truncation import missing_end
@@ -204,38 +204,6 @@ def common_clip_rate(paths):
     return next(iter(example))
 
 
-def resample(signal, from_rate, to_rate):
-    """Change the sample rate of a signal (band-limited, high quality).
-
-    Parameters
-    ----------
-    signal : ndarray of shape (n_times,)
-        float32 or float64.
-    from_rate, to_rate : float
-        Rates in Hz.
-
-    Returns
-    -------
-    signal : ndarray of shape (ceil(n_times * to_rate / from_rate),)
-        Of the same dtype; the very input when both rates are equal.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skstyle.audio import resample
-    >>> resample(np.zeros(24000, dtype="float32"), 24000, 16000).shape
-    (16000,)
-    """
-    check_sample_rate(from_rate)
-    check_sample_rate(to_rate)
-    signal = as_float(signal, "signal", 1, "sample")
-    if from_rate == to_rate:
-        return signal
-    import librosa
-
-    return librosa.resample(signal, orig_sr=from_rate, target_sr=to_rate, res_type="soxr_hq")
-
-
 def write_clip(path, signal, sample_rate, *, subtype=None):
     """Write a mono signal to an audio file, whole or not at all.
 
@@ -286,16 +254,10 @@ def write_clip(path, signal, sample_rate, *, subtype=None):
     if check_sample_rate(sample_rate) != int(sample_rate):
         raise ValueError(f"Files need a whole sample rate in Hz, got {sample_rate!r}: resample.")
     signal = as_float(signal, f"The signal for {path}", 1, "sample")
-    peak = float(np.abs(signal).max())
-    if peak > 1:
-        warnings.warn(
-            f"The signal for {path} has a peak of {peak:.3g}, beyond 1: the whole clip is "
-            f"scaled by {20 * np.log10(_PEAK / peak):.1f} dB.",
-            ClippingWarning,
-            stacklevel=2,
-        )
-        signal = signal * signal.dtype.type(_PEAK / peak)
-    _write(path, signal, int(sample_rate), kind, subtype)
+    gain = peak_gain(signal, 1, _PEAK)
+    if gain < 1:
+        warn_of_peak(signal, gain, 1, f"The signal for {path}", stacklevel=2)
+    _write(path, apply_gain(signal, gain), int(sample_rate), kind, subtype)
 
 
 def _write(path, signal, sample_rate, kind, subtype):

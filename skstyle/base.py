@@ -1,15 +1,26 @@
 """Base classes that write the loop over clips; a subclass writes the maths for one clip.
 
 ``SignalTransformer``     signals  -> sequences   ``_transform_one(x)``
+``SignalFilter``          signals   -> signals    ``_measure_one(x)``, ``_transform_one(x, ...)``
 ``SequenceTransformer``   sequences -> sequences  ``_transform_one(x)``
 ``InvertibleMixin``       adds ``inverse_transform`` by ``_inverse_one``
 """
+
+from functools import partial
 
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .utils.parallel import map_clips
-from .utils.validation import check_sequences, check_signals, recall, restore, restore_frames
+from .utils.validation import (
+    ARRAY,
+    OBJECT,
+    check_sequences,
+    check_signals,
+    recall,
+    restore,
+    restore_frames,
+)
 
 
 class _ClipwiseTransformer(TransformerMixin, BaseEstimator):
@@ -31,6 +42,9 @@ class _ClipwiseTransformer(TransformerMixin, BaseEstimator):
 class SignalTransformer(_ClipwiseTransformer):
     """Base of analyses: a signal of ``n_times`` samples in, ``(n_frames, n_features)`` out."""
 
+    # The parameter that tells the rate of the signals that come in.
+    _rate_in = "sample_rate"
+
     def fit(self, X, y=None):
         """Check the parameters and learn what the analysis needs.
 
@@ -45,7 +59,7 @@ class SignalTransformer(_ClipwiseTransformer):
         -------
         self : object
         """
-        self._fit(check_signals(X, estimator=self, reset=True).items)
+        self._fit(self._check_signals(X, reset=True).items)
         return self
 
     def transform(self, X):
@@ -63,9 +77,9 @@ class SignalTransformer(_ClipwiseTransformer):
             clips, so that the inverse keeps them.
         """
         check_is_fitted(self)
-        clips = check_signals(X, estimator=self)
+        clips = self._check_signals(X)
         out = self._map(self._transform_one, clips.items)
-        self._inspect(clips.items, out, [f"X[{i}]" for i in range(len(out))])
+        self._inspect(clips.items, out, _names(out))
         return restore(out, clips.kind, (*clips.trail, self._record(clips.items)))
 
     def _record(self, items):
@@ -74,6 +88,22 @@ class SignalTransformer(_ClipwiseTransformer):
 
     def _inspect(self, items, out, names):
         """Warn of odd clips by name, here, where warnings of workers would be lost."""
+
+    def _check_signals(self, X, reset=False):
+        """Check the clips, and their rate where a step before has changed it."""
+        clips = check_signals(X, estimator=self, reset=reset)
+        records = (r for r in reversed(clips.trail) if "sample_rate" in r)
+        made, wanted = next(records, {}).get("sample_rate"), getattr(self, self._rate_in, None)
+        if made and wanted is not None and made[0] != wanted:
+            raise ValueError(
+                f"{type(self).__name__} has {self._rate_in}={wanted}, but its input was resampled "
+                f"to {made[0]} Hz. Give both steps the same rate, in Hz."
+            )
+        return clips
+
+    def _check_output(self, X):
+        """Check what the inverse is given."""
+        return check_sequences(X, complex_ok=True)
 
 
 class SequenceTransformer(_ClipwiseTransformer):
@@ -126,11 +156,11 @@ class InvertibleMixin:
         Parameters
         ----------
         X : list of arrays (n_frames, n_features), 1-D object array or numeric array
-            Feature sequences.
+            Feature sequences; signals where ``transform`` makes signals.
         n_times : sequence of int, optional
             For transformers of signals: length of each clip in samples. By default the
-            lengths that ``transform`` left beside its list, and without them the longest
-            clip that has this number of frames.
+            lengths that ``transform`` left beside its list, and without them what the number
+            of frames or of samples tells.
 
         Returns
         -------
@@ -138,10 +168,11 @@ class InvertibleMixin:
             In the kind of container that X is.
         """
         check_is_fitted(self)
-        clips = check_sequences(X, complex_ok=True)
         if not isinstance(self, SignalTransformer):
+            clips = check_sequences(X, complex_ok=True)
             out = self._map(self._inverse_one, clips.items)
             return restore_frames(out, X, clips.kind, clips.trail)
+        clips = self._check_output(X)
         record, rest = recall(clips.trail, self._recalls, len(clips.items))
         if n_times is not None:
             if len(n_times) != len(clips.items):
@@ -153,4 +184,66 @@ class InvertibleMixin:
             # Rows of an array are all as long as those of fit.
             record["n_times"] = (getattr(self, "n_features_in_", None),) * len(clips.items)
         columns = (record[name] for name in self._recalls)
-        return restore(self._map(self._inverse_one, clips.items, *columns), clips.kind, rest)
+        inverse = partial(_naming_clip, self._inverse_one)
+        out = self._map(inverse, _names(clips.items), clips.items, *columns)
+        return restore(out, clips.kind, rest)
+
+
+class SignalFilter(InvertibleMixin, SignalTransformer):
+    """Base of filters: a signal in, a signal out; nothing is learned.
+
+    What a filter finds out about a clip (a gain, where it is silent) is measured once:
+    ``_measure_one(x)`` returns a value for each name in ``_recalls``,
+    ``_transform_one(x, *values)`` applies them, the list remembers them, and
+    ``_inverse_one(y, *values)`` undoes them. Where nobody remembers, they are None there.
+    """
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+    def transform(self, X):
+        """Filter every signal.
+
+        Parameters
+        ----------
+        X : list of 1-D arrays, 1-D object array or 2-D array (n_clips, n_times)
+            Mono signals in [-1, 1].
+
+        Returns
+        -------
+        signals : list of 1-D arrays
+            In the kind of container that X is; rows of an array that come out at different
+            lengths make a 1-D object array. A list also remembers what was done to each
+            clip, so that the inverse can undo it.
+        """
+        clips = self._check_signals(X)
+        self._fit(clips.items)
+        measured = self._map(self._measure_one, clips.items)
+        columns = list(zip(*measured, strict=True))
+        self._warn(clips.items, _names(clips.items), *columns)
+        out = self._map(self._transform_one, clips.items, *columns)
+        record = dict(zip(self._recalls, columns, strict=True))
+        ragged = clips.kind == ARRAY and len({len(x) for x in out}) > 1
+        return restore(out, OBJECT if ragged else clips.kind, (*clips.trail, record))
+
+    def _warn(self, items, names, *columns):
+        """Warn of odd clips by name."""
+
+    def _check_output(self, X):
+        self._fit(())
+        return check_signals(X)
+
+
+def _names(items):
+    return [f"X[{i}]" for i in range(len(items))]
+
+
+def _naming_clip(function, name, *values):
+    """Call a function on one clip; its errors begin with the name of the clip."""
+    try:
+        return function(*values)
+    except ValueError as e:
+        raise ValueError(f"{name}: {e}") from e

@@ -21,5 +21,9 @@ class LoneSequenceWarning(SkstyleWarning):
     """A plain 2-D array was read as many one-frame sequences."""
 
 
+class EmptyFilterWarning(SkstyleWarning):
+    """A band of a filter bank holds no bin of the transform, and nothing can be heard in it."""
+
+
 class ClippingWarning(SkstyleWarning):
-    """A signal leaves [-1, 1] and was scaled as a whole."""
+    """A signal leaves [-1, 1], or was scaled as a whole because it did."""

@@ -11,6 +11,7 @@ import numpy as np
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
+from sklearn.utils import get_tags
 
 __all__ = ["check_signal_estimator", "make_clips", "signal_checks"]
 
@@ -113,6 +114,8 @@ class _Case:
 
     def data(self, dtype=np.float64):
         X = make_clips(self.level, dtype=dtype)
+        if get_tags(self.estimator).input_tags.positive_only:
+            X = [np.abs(x) for x in X]
         return X, (make_clips(self.level, dtype=dtype, random_state=1) if self.paired else None)
 
     def fit(self, X, y):

@@ -18,7 +18,7 @@ from ..utils.rates import common_sample_rate
 from ..utils.validation import check_paired, check_signals, is_matrix, restore
 
 # Part of the key of cached analyses: raise it when an analysis changes.
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 
 
 def _analyse_clip(features, clip, version):
@@ -245,7 +245,7 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
                 "The score compares mel-cepstra and needs a sample rate, but no step has "
                 "one: pass scoring=..., or use features with a sample_rate."
             )
-        standard = MelCepstrum(self.sample_rate_).fit(y)
+        standard = MelCepstrum(self.sample_rate_, learn_f0_range=False).fit(y)
         if "mcep" in getattr(self.target_features_, "feature_blocks_", {}):
             a = _to_standard(self.predict_features(X), self.target_features_, standard)
         else:

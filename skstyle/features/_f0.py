@@ -1,120 +1,41 @@
-"""Fundamental frequency by the autocorrelation of Boersma with a Viterbi search.
-
-Every frame offers a few candidate periods, the peaks of an autocorrelation that is divided
-by that of the window; the path with the best sum of strengths, less the costs of octave
-jumps and of changes of voicing, is the contour.
+"""Fundamental frequency: candidates of every millisecond joined to smooth lines.
 
 References
 ----------
-.. [1] P. Boersma, "Accurate short-term analysis of the fundamental frequency and the
-   harmonics-to-noise ratio of a sampled sound", IFA Proceedings 17, 1993, pp. 97-110.
+.. [1] M. Morise, "Harvest: a high-performance fundamental frequency estimator from speech
+   signals", Interspeech 2017, pp. 2321-2325. doi:10.21437/Interspeech.2017-68
 """
 
 import numpy as np
-from scipy import fft, signal
+from scipy import signal
 
-from ._framing import blocks, centred_frames
+from ._f0_candidates import agreements, channel_frequencies, channel_map, refine
+from ._framing import blocks
 
-# Costs after Boersma 1993, the jumps scaled to frames of 10 ms as in the paper.
-OCTAVE_COST = 0.03
-OCTAVE_JUMP_COST = 0.35
-VOICING_CHANGE_COST = 0.14
-VOICING_THRESHOLD = 0.35
-SILENCE_THRESHOLD = 0.01
-LOWPASS_HZ = 3000.0
-# The second pass searches around the clip's own pitch: fewer octave errors, shorter windows.
-RANGE_BELOW, RANGE_ABOVE = 0.6, 1.7
-MIN_VOICED_FRAMES = 20
-N_CANDIDATES = 12
-PERIODS_PER_WINDOW = 3.0
-
-
-def f0_candidates(x, sample_rate, centres, f0_min, f0_max):
-    """Find candidate fundamental frequencies and their strengths.
-
-    Parameters
-    ----------
-    x : ndarray of shape (n_times,)
-    sample_rate : float
-        In Hz.
-    centres : ndarray of int, shape (n_frames,)
-        Middle sample of every frame.
-    f0_min, f0_max : float
-        Range of the search in Hz.
-
-    Returns
-    -------
-    f0 : ndarray of shape (n_frames, n_candidates)
-        In Hz; 0 where a frame has fewer candidates.
-    strength : ndarray of shape (n_frames, n_candidates)
-        Normalised autocorrelation in [0, 1]; -inf where there is no candidate.
-    intensity : ndarray of shape (n_frames,)
-        Peak of each frame relative to the peak of the clip, in [0, 1].
-    """
-    half = max(int(np.ceil(0.5 * PERIODS_PER_WINDOW * sample_rate / f0_min)), 2)
-    window = signal.windows.hann(2 * half + 1, sym=True)
-    max_lag = min(int(np.ceil(sample_rate / f0_min)) + 2, 2 * half - 1)
-    min_lag = max(int(np.floor(sample_rate / f0_max)), 2)
-    n_fft = fft.next_fast_len(2 * half + 1 + max_lag + 1, real=True)
-    weight = _band_weight(fft.rfftfreq(n_fft, 1 / sample_rate))
-    window_acf = _autocorrelation(window[None], n_fft, max_lag + 2)[0]
-    window_acf /= window_acf[0]
-    peak = np.abs(x - x.mean()).max()
-    n_frames = len(centres)
-    f0 = np.zeros((n_frames, N_CANDIDATES))
-    strength = np.full((n_frames, N_CANDIDATES), -np.inf)
-    intensity = np.zeros(n_frames)
-    if peak <= 0 or max_lag <= min_lag + 2:
-        return f0, strength, intensity
-    # Loudness is read over the middle period only, so that onsets stay sharp.
-    middle = slice(half - int(sample_rate / f0_min / 2), half + int(sample_rate / f0_min / 2) + 1)
-    for block in blocks(n_frames):
-        frames = centred_frames(x, centres[block], half)
-        frames = frames - frames[:, middle].mean(axis=1, keepdims=True)
-        intensity[block] = np.minimum(np.abs(frames[:, middle]).max(axis=1) / peak, 1)
-        acf = _autocorrelation(frames * window, n_fft, max_lag + 2, weight)
-        acf /= np.maximum(acf[:, :1], np.finfo(float).tiny) * window_acf
-        f0[block], strength[block] = _peaks(acf, min_lag, max_lag, sample_rate)
-    return f0, strength, intensity
+# Harmonics are read below 4 kHz.
+WORKING_RATE_HZ = 8000
+FRAME_S = 0.001
+# Constants of Morise 2017 for frames of a millisecond.
+LONELY_TOLERANCE = 0.05
+MAX_STEP = 0.008
+MIN_LENGTH = 8
+EXTENSION_TOLERANCE = 0.18
+EXTENSION_FRAMES = 100
+PATIENCE = 4
+MIN_PERIODS = 2.2
+MAX_GAP = 9
+SMOOTHING_HZ = 30.0
+# Candidates so far below the loudest part of the clip are rounding, not sound.
+SILENCE = 1e-4
+# Long clips are searched in pieces; the filters need to hear a little more on both sides.
+PIECE_S, CONTEXT_S = 20.0, 0.15
+# What a learned range leaves free beyond the pitches of the speaker.
+FREE_OCTAVES = 1.0
+MIN_LEARNED_FRAMES = 50
 
 
-def _band_weight(f):
-    """Emphasis of the low harmonics, which stay periodic longest."""
-    return 1 / (1 + (f / LOWPASS_HZ) ** 4)
-
-
-def _autocorrelation(frames, n_fft, n_lags, weight=1.0):
-    power = np.abs(fft.rfft(frames, n_fft, axis=1)) ** 2 * weight
-    return fft.irfft(power, n_fft, axis=1)[:, :n_lags]
-
-
-def _peaks(acf, min_lag, max_lag, sample_rate):
-    """Parabolic peaks of each row, the strongest first (short lags win near ties)."""
-    left, here, right = (acf[:, min_lag + k : max_lag + 1 + k] for k in (-1, 0, 1))
-    is_peak = (here > left) & (here >= right) & (here > 0)
-    curvature = np.where(is_peak, left - 2 * here + right, -1.0)
-    shift = np.where(is_peak, 0.5 * (left - right) / np.minimum(curvature, -1e-12), 0.0)
-    height = here - 0.25 * (left - right) * shift
-    lag = np.arange(min_lag, max_lag + 1) + shift
-    # Heights above one are leakage of the window division: mirror them, as the paper does.
-    height = np.where(height > 1, 1 / np.maximum(height, 1), height)
-    score = np.where(is_peak, height - OCTAVE_COST * np.log2(lag / min_lag), -np.inf)
-    keep = min(N_CANDIDATES, score.shape[1])
-    order = np.argpartition(-score, keep - 1, axis=1)[:, :keep]
-    f0 = np.zeros((len(acf), N_CANDIDATES))
-    strength = np.full((len(acf), N_CANDIDATES), -np.inf)
-    chosen = np.take_along_axis(score, order, axis=1)
-    f0[:, :keep] = np.where(
-        np.isfinite(chosen), sample_rate / np.take_along_axis(lag, order, axis=1), 0
-    )
-    strength[:, :keep] = chosen
-    return f0, strength
-
-
-def track_f0(x, sample_rate, centres, frame_period, f0_min, f0_max):
-    """Track the fundamental frequency of one signal, in two passes.
-
-    The first pass searches the whole range; its quartiles narrow the range of the second.
+def track_f0(x, sample_rate, centres, f0_min, f0_max):
+    """Track the fundamental frequency of one signal.
 
     Parameters
     ----------
@@ -123,8 +44,6 @@ def track_f0(x, sample_rate, centres, frame_period, f0_min, f0_max):
         In Hz.
     centres : ndarray of int, shape (n_frames,)
         Middle sample of every frame.
-    frame_period : float
-        Time between centres in seconds.
     f0_min, f0_max : float
         Range of the search in Hz.
 
@@ -132,27 +51,105 @@ def track_f0(x, sample_rate, centres, frame_period, f0_min, f0_max):
     -------
     f0 : ndarray of shape (n_frames,)
         In Hz, 0 where the frame is unvoiced.
+
+    Notes
+    -----
+    As in Harvest [1]_, weak voicing between and behind vowels counts as voiced: the
+    aperiodicity tells how much of it is noise.
     """
-    f0 = _track_in_range(x, sample_rate, centres, frame_period, f0_min, f0_max)
+    factor = max(int(round(sample_rate / WORKING_RATE_HZ)), 1)
+    low_rate = signal.resample_poly(x - x.mean(), 1, factor)
+    rate = sample_rate / factor
+    n_frames = int(centres[-1] / sample_rate / FRAME_S) + 2
+    if np.abs(low_rate).max() < 1e-9 or len(low_rate) < 3 * rate / f0_max:
+        return np.zeros(len(centres))
+    frames, f0, score = _candidates(low_rate, rate, n_frames, f0_min, f0_max)
+    contour = _join(frames, f0, score, n_frames)
+    nearest = np.round(centres / sample_rate / FRAME_S).astype(int)
+    return _smooth(contour)[nearest]
+
+
+def learned_range(f0, f0_min, f0_max):
+    """Return the range of a speaker, an octave wider than the pitches on both sides.
+
+    Parameters
+    ----------
+    f0 : ndarray of shape (n_frames,)
+        Pitches of a wide search in Hz, 0 where unvoiced.
+    f0_min, f0_max : float
+        Range of the wide search in Hz, returned when there is too little to learn from.
+
+    Returns
+    -------
+    f0_min, f0_max : float
+        In Hz, half octaves from the wide range, so that a few clips more or less seldom
+        change an analysis.
+    """
     voiced = f0[f0 > 0]
-    if len(voiced) < MIN_VOICED_FRAMES:
-        return f0
-    low, high = np.quantile(voiced, [0.35, 0.75])
-    low, high = max(f0_min, RANGE_BELOW * low), min(f0_max, RANGE_ABOVE * high)
-    return _track_in_range(x, sample_rate, centres, frame_period, low, high)
+    if len(voiced) < MIN_LEARNED_FRAMES:
+        return float(f0_min), float(f0_max)
+    low, high = np.quantile(voiced, [0.05, 0.95]) * [2**-FREE_OCTAVES, 2**FREE_OCTAVES]
+    up = max(np.floor(2 * np.log2(low / f0_min)), 0)
+    down = max(np.floor(2 * np.log2(f0_max / high)), 0)
+    return float(f0_min * 2 ** (up / 2)), float(f0_max / 2 ** (down / 2))
 
 
-def _track_in_range(x, sample_rate, centres, frame_period, f0_min, f0_max):
+def _candidates(x, rate, n_frames, f0_min, f0_max):
+    """Search a whole clip piece by piece: bounded memory whatever the length."""
+    channels = channel_frequencies(f0_min, f0_max)
+    loud = _level(x, rate, n_frames, f0_min)
+    loud = loud > SILENCE * loud.max()
+    found = []
+    for piece in blocks(n_frames, int(PIECE_S / FRAME_S)):
+        start = max(int((piece.start * FRAME_S - CONTEXT_S) * rate), 0)
+        end = int(np.ceil((piece.stop * FRAME_S + CONTEXT_S) * rate))
+        times = np.arange(piece.start, piece.stop) * FRAME_S - start / rate
+        heard = channel_map(x[start:end], rate, times, channels)
+        heard[~loud[piece]] = 0
+        frames, f0 = agreements(heard)
+        frames, f0, score = refine(x[start:end], rate, times, frames, f0, f0_min, f0_max)
+        found.append((frames + piece.start, f0, score))
+    return tuple(np.concatenate(part) for part in zip(*found, strict=True))
+
+
+def _level(x, rate, n_frames, f0_min):
+    """Root mean square around every frame, over two of the longest periods."""
+    half = int(np.ceil(rate / f0_min))
+    energy = np.concatenate([[0], np.cumsum(x.astype(np.float64) ** 2)])
+    middle = np.round(np.arange(n_frames) * FRAME_S * rate).astype(int)
+    low, high = np.clip(middle - half, 0, len(x)), np.clip(middle + half, 0, len(x))
+    return np.sqrt(np.maximum(energy[high] - energy[low], 0) / (2 * half))
+
+
+def _join(frames, f0, score, n_frames):
     # Imported here, so that importing the library does not load numba.
-    from ._viterbi import best_path
+    from ._f0_contour import bridge_gaps, drop_lonely, extend_and_merge, steady_contour
 
-    f0, strength, intensity = f0_candidates(x, sample_rate, centres, f0_min, f0_max)
-    silence = 2 - intensity / SILENCE_THRESHOLD * (1 + VOICING_THRESHOLD)
-    unvoiced = VOICING_THRESHOLD + np.maximum(0, silence)
-    scale = 0.01 / frame_period
-    octaves = np.log2(np.where(f0 > 0, f0, 1.0))
-    path = best_path(
-        octaves, strength, unvoiced, OCTAVE_JUMP_COST * scale, VOICING_CHANGE_COST * scale
+    first = np.searchsorted(frames, np.arange(n_frames + 1))
+    drop_lonely(first, f0, score, LONELY_TOLERANCE)
+    contour = steady_contour(first, f0, score, MAX_STEP, MIN_LENGTH)
+    contour = extend_and_merge(
+        contour,
+        first,
+        f0,
+        score,
+        EXTENSION_TOLERANCE,
+        EXTENSION_FRAMES,
+        PATIENCE,
+        MIN_PERIODS / FRAME_S,
     )
-    chosen = np.take_along_axis(f0, np.maximum(path, 0)[:, None], axis=1)[:, 0]
-    return np.where(path < 0, 0.0, chosen)
+    bridge_gaps(contour, MAX_GAP)
+    return contour
+
+
+def _smooth(contour):
+    """Low-pass every voiced section for itself, forwards and backwards."""
+    b, a = signal.butter(2, 2 * SMOOTHING_HZ * FRAME_S)
+    padding = int(0.1 / FRAME_S)
+    out = np.zeros_like(contour)
+    change = np.flatnonzero(np.diff(np.concatenate([[0], contour > 0, [0]]).astype(np.int8)))
+    for start, end in zip(change[::2], change[1::2], strict=True):
+        section = np.pad(contour[start:end], padding, mode="edge")
+        section = signal.filtfilt(b, a, section, padlen=0)
+        out[start:end] = section[padding:-padding]
+    return out

@@ -9,13 +9,15 @@ from ..exceptions import ShortClipWarning, SilentClipWarning
 from ..utils.rates import check_sample_rate
 from ._cepstrum import auto_alpha, mel_cepstrum
 from ._envelope import fft_size, spectral_envelope
-from ._f0 import track_f0
-from ._framing import n_frames_of
+from ._f0 import learned_range, track_f0
+from ._framing import blocks, n_frames_of
 
 # No voice is lower, and the size of the transforms grows with the longest period.
 LOWEST_F0_HZ = 20
 # Peak below which a clip counts as silent: under the last bit of 24-bit audio.
 SILENT_PEAK = 1e-7
+# What the range of a speaker is learned from: excerpts of this many clips, so long in all.
+MAX_EXCERPTS, LEARNING_S = 8, 16.0
 
 
 class PitchAdaptiveAnalysis(SignalTransformer):
@@ -30,6 +32,8 @@ class PitchAdaptiveAnalysis(SignalTransformer):
         frame_period_ms=5.0,
         f0_min_hz=71.0,
         f0_max_hz=600.0,
+        f0=None,
+        learn_f0_range=True,
         n_jobs=None,
         verbose=0,
     ):
@@ -39,6 +43,8 @@ class PitchAdaptiveAnalysis(SignalTransformer):
         self.frame_period_ms = frame_period_ms
         self.f0_min_hz = f0_min_hz
         self.f0_max_hz = f0_max_hz
+        self.f0 = f0
+        self.learn_f0_range = learn_f0_range
         self.n_jobs = n_jobs
         self.verbose = verbose
 
@@ -62,8 +68,27 @@ class PitchAdaptiveAnalysis(SignalTransformer):
             raise ValueError(f"alpha must lie in (-1, 1), got {self.alpha!r}.")
         else:
             self.alpha_ = float(self.alpha)
+        if self.f0 is not None and not callable(self.f0):
+            raise ValueError(
+                "f0 must be None or a function f0(x, sample_rate, times) that returns Hz, got "
+                f"{self.f0!r}."
+            )
         self.hop_ = self.sample_rate * self.frame_period_ms / 1000
         self.n_fft_ = fft_size(self.sample_rate, self.f0_min_hz)
+        self.f0_min_, self.f0_max_ = float(self.f0_min_hz), float(self.f0_max_hz)
+        if self.learn_f0_range and self.f0 is None:
+            pitches = self._map(self._track_excerpt, _excerpts(items, self.sample_rate))
+            self.f0_min_, self.f0_max_ = learned_range(
+                np.concatenate(pitches), self.f0_min_hz, self.f0_max_hz
+            )
+
+    def _track_excerpt(self, x):
+        centres = self._centres(len(x))
+        return track_f0(x, self.sample_rate, centres, self.f0_min_hz, self.f0_max_hz)
+
+    def _centres(self, n_times):
+        """Middle sample of every frame of a clip."""
+        return np.round(np.arange(n_frames_of(n_times, self.hop_)) * self.hop_).astype(int)
 
     def _inspect(self, items, out, names):
         for x, name in zip(items, names, strict=True):
@@ -77,15 +102,42 @@ class PitchAdaptiveAnalysis(SignalTransformer):
                 )
                 warnings.warn(message, ShortClipWarning, stacklevel=3)
 
+    def _track(self, x, centres):
+        """Return F0 in Hz at every centre, 0 where unvoiced."""
+        if self.f0 is None:
+            return track_f0(x, self.sample_rate, centres, self.f0_min_, self.f0_max_)
+        times = centres / self.sample_rate
+        f0 = np.nan_to_num(np.array(self.f0(x, self.sample_rate, times), dtype=float))
+        if f0.shape != times.shape:
+            raise ValueError(
+                f"f0 returned an array of shape {f0.shape} for {len(times)} times; one value "
+                "in Hz for every time is needed, 0 or NaN where unvoiced."
+            )
+        if f0.min() < 0 or f0.max() > self.sample_rate / 2:
+            raise ValueError(
+                f"f0 returned values from {f0.min():g} to {f0.max():g} Hz; expected 0 (unvoiced) "
+                f"to {self.sample_rate / 2:g} Hz, half the sample rate."
+            )
+        return f0
+
     def _analyse(self, x):
         """Return centres, f0 in Hz and the mel-cepstrum of one signal, in float64."""
-        n_frames = n_frames_of(len(x), self.hop_)
-        centres = np.round(np.arange(n_frames) * self.hop_).astype(int)
+        centres = self._centres(len(x))
         x = x.astype(np.float64)
-        period = self.frame_period_ms / 1000
-        f0 = track_f0(x, self.sample_rate, centres, period, self.f0_min_hz, self.f0_max_hz)
-        power = spectral_envelope(x, self.sample_rate, centres, f0, self.n_fft_)
-        return x, centres, f0, mel_cepstrum(power, int(self.order), self.alpha_)
+        f0 = self._track(x, centres)
+        mcep = np.empty((len(f0), int(self.order) + 1))
+        for block in blocks(len(f0)):
+            power = spectral_envelope(x, self.sample_rate, centres[block], f0[block], self.n_fft_)
+            mcep[block] = mel_cepstrum(power, int(self.order), self.alpha_)
+        return x, centres, f0, mcep
+
+
+def _excerpts(items, sample_rate):
+    """Choose clips spread evenly over a collection, some seconds in all."""
+    want, chosen = LEARNING_S * sample_rate, []
+    for i in np.unique(np.linspace(0, len(items) - 1, MAX_EXCERPTS).astype(int)):
+        chosen.append(items[i][: max(int(want / MAX_EXCERPTS), 1)])
+    return chosen
 
 
 class MelCepstrum(PitchAdaptiveAnalysis):
@@ -104,6 +156,12 @@ class MelCepstrum(PitchAdaptiveAnalysis):
         Time between frames in milliseconds.
     f0_min_hz, f0_max_hz : float, default=71.0 and 600.0
         Range of the pitch search.
+    f0 : callable, optional
+        Another pitch tracker: ``f0(x, sample_rate, times)`` returns Hz at every time (in
+        seconds), 0 or NaN where unvoiced.
+    learn_f0_range : bool, default=True
+        Narrow the range to the speaker of ``fit``, an octave beyond the pitches on both
+        sides. False searches the whole range, for clips of many speakers.
     n_jobs : int, optional
         Number of clips analysed at once.
     verbose : int, default=0
@@ -113,6 +171,8 @@ class MelCepstrum(PitchAdaptiveAnalysis):
     ----------
     alpha_ : float
         All-pass constant used.
+    f0_min_, f0_max_ : float
+        Range of the pitch search after ``fit``, in Hz.
     hop_ : float
         Samples between frames; need not be whole.
     n_fft_ : int

@@ -7,6 +7,8 @@ from ._framing import blocks
 
 # Noise frames overlap by three quarters.
 NOISE_OVERLAP = 4
+# Pitch is followed by so many samples at a time.
+SAMPLES_AT_ONCE = 2**18
 
 
 def pulse_times(f0, hop, n_times):
@@ -32,14 +34,20 @@ def pulse_times(f0, hop, n_times):
     if not voiced.any():
         return np.zeros(0), np.zeros(0)
     frame_times = np.arange(len(f0)) * hop
-    samples = np.arange(n_times)
-    contour = np.interp(samples, frame_times[voiced], f0[voiced])
-    phase = np.cumsum(contour)
-    index = np.flatnonzero(np.floor(phase[1:]) > np.floor(phase[:-1])) + 1
-    fraction = (phase[index] - np.floor(phase[index])) / contour[index]
-    nearest = np.minimum(np.round(index / hop).astype(int), len(f0) - 1)
-    keep = voiced[nearest]
-    return index[keep] - fraction[keep], 1 / contour[index][keep]
+    found, turns = [], 0.0
+    for block in blocks(n_times, SAMPLES_AT_ONCE):
+        samples = np.arange(block.start, block.stop)
+        contour = np.interp(samples, frame_times[voiced], f0[voiced])
+        phase = turns + np.cumsum(contour)
+        previous = np.concatenate([[turns if block.start else phase[0]], phase[:-1]])
+        new = np.flatnonzero(np.floor(phase) > np.floor(previous))
+        fraction = (phase[new] - np.floor(phase[new])) / contour[new]
+        nearest = np.minimum(np.round(samples[new] / hop).astype(int), len(f0) - 1)
+        times = np.stack([samples[new] - fraction, 1 / contour[new]])
+        found.append(times[:, voiced[nearest]])
+        turns = phase[-1] % 1
+    times, periods = np.concatenate(found, axis=1)
+    return times, periods
 
 
 def interpolate_frames(frames, times, hop):
@@ -60,25 +68,30 @@ def minimum_phase(log_amplitude):
     return np.exp(fft.rfft(cepstrum, axis=1))
 
 
-def overlap_add(responses, starts, n_times):
-    """Add the rows of ``responses`` at integer ``starts``, cut to ``n_times`` samples."""
-    length = responses.shape[1]
-    index = starts[:, None] + np.arange(length)
-    inside = (index >= 0) & (index < n_times)
-    return np.bincount(index[inside], weights=responses[inside], minlength=n_times)
+def overlap_add(responses, starts, out):
+    """Add the rows of ``responses`` to ``out`` at integer ``starts``, in place; cut to fit."""
+    index = starts[:, None] + np.arange(responses.shape[1])
+    inside = (index >= 0) & (index < len(out))
+    if not inside.any():
+        return
+    index = index[inside]
+    first = index.min()
+    added = np.bincount(index - first, weights=responses[inside])
+    out[first : first + len(added)] += added
 
 
-def synthesise(f0, log_amplitude, aperiodicity, hop, n_times, rng):
+def synthesise(f0, decode, hop, n_times, rng):
     """Make a signal from pitch, envelope and aperiodicity.
 
     Parameters
     ----------
     f0 : ndarray of shape (n_frames,)
         In cycles per sample, 0 where unvoiced.
-    log_amplitude : ndarray of shape (n_frames, n_fft // 2 + 1)
-        Natural logarithm of the amplitude of the envelope.
-    aperiodicity : ndarray of shape (n_frames, n_fft // 2 + 1)
-        Share of the power that is noise, in [0, 1].
+    decode : callable
+        ``decode(first, last)`` returns two arrays (last - first, n_fft // 2 + 1) of the
+        frames from ``first`` to before ``last``: the natural logarithm of the amplitude of
+        the envelope, and the share of the power that is noise, in [0, 1]. A few frames are
+        asked for at a time, so that memory does not grow with the clip.
     hop : float
         Samples between frames.
     n_times : int
@@ -90,22 +103,34 @@ def synthesise(f0, log_amplitude, aperiodicity, hop, n_times, rng):
     -------
     x : ndarray of shape (n_times,)
     """
-    aperiodicity = np.where(f0[:, None] > 0, aperiodicity, 1.0)
-    x = _noise_part(log_amplitude, aperiodicity, hop, n_times, rng)
+    x = np.zeros(n_times)
+    _add_noise(x, f0, decode, hop, rng)
     times, periods = pulse_times(f0, hop, n_times)
-    periodic = log_amplitude + 0.5 * np.log(np.maximum(1 - aperiodicity, 1e-8))
     voiced = np.flatnonzero(f0 > 0)
     for block in blocks(len(times), 128):
-        x += _pulse_part(times[block], periods[block], periodic, voiced, hop, n_times)
+        _add_pulses(x, times[block], periods[block], decode, voiced, len(f0), hop)
     return x
 
 
-def _pulse_part(times, periods, log_amplitude, voiced, hop, n_times):
+def _frames_around(times, hop, n_frames):
+    """First frame and frame behind the last one that sorted times lie between."""
+    position = np.clip(times[[0, -1]] / hop, 0, n_frames - 1)
+    return int(position[0]), min(int(position[1]) + 2, n_frames)
+
+
+def _add_pulses(x, times, periods, decode, voiced, n_frames, hop):
     # Between frames, only voiced neighbours may speak: an unvoiced one has no periodic part.
     nearest = np.searchsorted(voiced, np.round(times / hop))
     nearest = voiced[np.minimum(nearest, len(voiced) - 1)]
-    rows = interpolate_frames(log_amplitude, times, hop)
-    floor = log_amplitude[nearest] - 3.0
+    first, last = _frames_around(times, hop, n_frames)
+    first, last = min(first, int(nearest[0])), max(last, int(nearest[-1]) + 1)
+    log_amplitude, share = decode(first, last)
+    quiet = np.ones(last - first, bool)
+    quiet[voiced[(voiced >= first) & (voiced < last)] - first] = False
+    share = np.where(quiet[:, None], 1.0, share)
+    periodic = log_amplitude + 0.5 * np.log(np.maximum(1 - share, 1e-8))
+    rows = interpolate_frames(periodic, times - first * hop, hop)
+    floor = periodic[nearest - first] - 3.0
     spectrum = minimum_phase(np.maximum(rows, floor))
     n_fft = 2 * (spectrum.shape[1] - 1)
     # A fractional delay rings on both sides: leave it room, or it wraps to the far end.
@@ -117,29 +142,31 @@ def _pulse_part(times, periods, log_amplitude, voiced, hop, n_times):
     # Take the mean out by a smooth window: a constant would end in audible steps.
     window = signal.windows.hann(n_fft)
     response -= response.sum(axis=1, keepdims=True) * (window / window.sum())
-    return overlap_add(response, start, n_times)
+    overlap_add(response, start, x)
 
 
-def _noise_part(log_amplitude, aperiodicity, hop, n_times, rng):
+def _add_noise(x, f0, decode, hop, rng):
     """Filter white noise in overlapping windows; the gains are those of the frames."""
-    n_fft = 2 * (log_amplitude.shape[1] - 1)
     step = max(int(round(hop)), 1)
     length = NOISE_OVERLAP * step
     window = signal.windows.hann(length, sym=False)
-    n_windows = n_times // step + NOISE_OVERLAP
+    n_windows = len(x) // step + NOISE_OVERLAP
     starts = np.arange(n_windows) * step - length // 2
     noise = rng.standard_normal((n_windows + NOISE_OVERLAP) * step)
     frames = np.lib.stride_tricks.sliding_window_view(noise, length)[::step][:n_windows]
-    size = fft.next_fast_len(max(n_fft, 2 * length), real=True)
     # Windows of one noise add coherently: their sum is NOISE_OVERLAP / 2, whatever the length.
     window = window / (NOISE_OVERLAP / 2)
-    x = np.zeros(n_times)
-    gains = log_amplitude + 0.5 * np.log(np.maximum(aperiodicity, 1e-10))
     for block in blocks(n_windows, 256):
-        gain = np.exp(interpolate_frames(gains, (starts[block] + length / 2.0), hop))
+        centres = starts[block] + length / 2
+        first, last = _frames_around(centres, hop, len(f0))
+        log_amplitude, share = decode(first, last)
+        share = np.where(f0[first:last, None] > 0, share, 1.0)
+        gains = log_amplitude + 0.5 * np.log(np.maximum(share, 1e-10))
+        gain = np.exp(interpolate_frames(gains, centres - first * hop, hop))
+        n_fft = 2 * (gain.shape[1] - 1)
+        size = 2 * fft.next_fast_len(max(n_fft, 2 * length), real=True)
         response = fft.fftshift(fft.irfft(gain, axis=1), axes=1)
-        spectrum = fft.rfft(frames[block] * window, size * 2, axis=1)
-        spectrum *= fft.rfft(response, size * 2, axis=1)
-        filtered = fft.irfft(spectrum, size * 2, axis=1)[:, : length + n_fft - 1]
-        x += overlap_add(filtered, starts[block] - n_fft // 2, n_times)
-    return x
+        spectrum = fft.rfft(frames[block] * window, size, axis=1)
+        spectrum *= fft.rfft(response, size, axis=1)
+        filtered = fft.irfft(spectrum, size, axis=1)[:, : length + n_fft - 1]
+        overlap_add(filtered, starts[block] - n_fft // 2, x)

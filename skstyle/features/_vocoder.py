@@ -1,6 +1,7 @@
 """Source-filter vocoder: pitch, voicing, mel-cepstrum and band aperiodicity."""
 
 import warnings
+from functools import partial
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -8,14 +9,18 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..base import InvertibleMixin
 from ..exceptions import UnvoicedClipWarning
+from ..utils.validation import check_paired, check_sequences, restore
 from ._aperiodicity import FLOOR_DB, band_aperiodicity, band_edges
 from ._cepstrum import log_amplitude, log_power
+from ._differential import apply_filter, check_frames
 from ._framing import n_frames_of, n_times_of
 from ._mel_cepstrum import SILENT_PEAK, PitchAdaptiveAnalysis
 from ._synthesis import synthesise
 
 # Pitch written where a clip has no voiced frame at all; vuv tells that it means nothing.
 NO_PITCH_HZ = 150.0
+# Mean aperiodicity of the lowest band above which a section of the contour is no voice.
+NOISE_DB = -4.0
 
 
 class SourceFilterVocoder(InvertibleMixin, PitchAdaptiveAnalysis):
@@ -43,7 +48,13 @@ class SourceFilterVocoder(InvertibleMixin, PitchAdaptiveAnalysis):
     frame_period_ms : float, default=5.0
         Time between frames in milliseconds.
     f0_min_hz, f0_max_hz : float, default=71.0 and 600.0
-        Range of the pitch search; every clip narrows it around its own pitch.
+        Range of the pitch search.
+    f0 : callable, optional
+        Another pitch tracker: ``f0(x, sample_rate, times)`` returns Hz at every time (in
+        seconds), 0 or NaN where unvoiced.
+    learn_f0_range : bool, default=True
+        Narrow the range to the speaker of ``fit``, an octave beyond the pitches on both
+        sides. False searches the whole range, for clips of many speakers.
     random_state : int, RandomState or None, default=0
         Seed of the noise in the inverse. Every clip starts from the same seed, so that
         neither the order of the clips nor ``n_jobs`` changes the result.
@@ -58,6 +69,8 @@ class SourceFilterVocoder(InvertibleMixin, PitchAdaptiveAnalysis):
         Columns of "lf0", "vuv", "mcep" and "bap".
     alpha_ : float
         All-pass constant used.
+    f0_min_, f0_max_ : float
+        Range of the pitch search after ``fit``, in Hz.
     hop_ : float
         Samples between frames; need not be whole.
     n_fft_ : int
@@ -76,14 +89,14 @@ class SourceFilterVocoder(InvertibleMixin, PitchAdaptiveAnalysis):
 
     Notes
     -----
-    F0 by autocorrelation and Viterbi search [1]_, envelope by CheapTrick [2]_, aperiodicity
-    by the autocorrelation of each band at one period. Synthesis adds pulses through
-    minimum-phase filters to noise filtered in short windows.
+    F0 by Harvest [1]_, envelope by CheapTrick [2]_, aperiodicity by the autocorrelation of
+    each band at one period. Synthesis adds pulses through minimum-phase filters to noise
+    filtered in short windows; the lowest frequencies of voiced frames are all periodic.
 
     References
     ----------
-    .. [1] P. Boersma, "Accurate short-term analysis of the fundamental frequency and the
-       harmonics-to-noise ratio of a sampled sound", IFA Proceedings 17, 1993.
+    .. [1] M. Morise, "Harvest: a high-performance fundamental frequency estimator from
+       speech signals", Interspeech 2017. doi:10.21437/Interspeech.2017-68
     .. [2] M. Morise, "CheapTrick, a spectral envelope estimator for high-quality speech
        synthesis", Speech Communication 67, 2015. doi:10.1016/j.specom.2014.09.003
 
@@ -109,6 +122,8 @@ class SourceFilterVocoder(InvertibleMixin, PitchAdaptiveAnalysis):
         frame_period_ms=5.0,
         f0_min_hz=71.0,
         f0_max_hz=600.0,
+        f0=None,
+        learn_f0_range=True,
         random_state=0,
         n_jobs=None,
         verbose=0,
@@ -120,6 +135,8 @@ class SourceFilterVocoder(InvertibleMixin, PitchAdaptiveAnalysis):
             frame_period_ms=frame_period_ms,
             f0_min_hz=f0_min_hz,
             f0_max_hz=f0_max_hz,
+            f0=f0,
+            learn_f0_range=learn_f0_range,
             n_jobs=n_jobs,
             verbose=verbose,
         )
@@ -147,6 +164,9 @@ class SourceFilterVocoder(InvertibleMixin, PitchAdaptiveAnalysis):
     def _transform_one(self, x):
         samples, centres, f0, mcep = self._analyse(x)
         bap = band_aperiodicity(samples, self.sample_rate, centres, f0, self.n_fft_)
+        if self.f0 is None:
+            f0 = np.where(noise_sections(f0, bap), 0, f0)
+        bap[f0 == 0] = 0
         lf0 = interpolate_log_f0(f0)
         return np.column_stack([lf0, f0 > 0, mcep, bap]).astype(x.dtype)
 
@@ -165,6 +185,45 @@ class SourceFilterVocoder(InvertibleMixin, PitchAdaptiveAnalysis):
         """
         check_is_fitted(self)
         return [self._match_one(x, r) for x, r in zip(X, reference, strict=True)]
+
+    def apply_filter(self, X, source, target):
+        """Filter signals by the ratio of two envelopes, those of all mel-cepstra with c_0.
+
+        Pitch, breath and phases stay those of the signals.
+
+        Parameters
+        ----------
+        X : list of 1-D arrays, 1-D object array or 2-D array (n_clips, n_times)
+            Mono signals in [-1, 1].
+        source, target : list of arrays (n_frames, n_features)
+            Sequences of this vocoder: those of X, and others with the same timing.
+
+        Returns
+        -------
+        signals : list of 1-D arrays
+            In the kind of container that X is.
+
+        See Also
+        --------
+        skstyle.features.apply_filter : The same for one signal and mel-cepstra.
+        """
+        check_is_fitted(self)
+        clips = self._check_signals(X)
+        columns = self.feature_blocks_["mcep"]
+        cepstra = []
+        for sequences, name in ((source, "source"), (target, "target")):
+            sequences = check_sequences(sequences, name=name).items
+            check_paired(clips.items, sequences, name_y=name)
+            cepstra.append([s[:, columns] for s in sequences])
+        for i, (x, a, b) in enumerate(zip(clips.items, *cepstra, strict=True)):
+            check_frames(len(x), a, b, self.hop_, f"X[{i}]", int(self.order))
+        run = partial(
+            apply_filter,
+            sample_rate=self.sample_rate,
+            alpha=self.alpha_,
+            frame_period_ms=self.frame_period_ms,
+        )
+        return restore(self._map(run, clips.items, *cepstra), clips.kind, clips.trail)
 
     def _match_one(self, x, reference):
         columns = self.feature_blocks_["mcep"]
@@ -192,10 +251,14 @@ class SourceFilterVocoder(InvertibleMixin, PitchAdaptiveAnalysis):
         lf0, vuv = frames[:, 0], frames[:, 1]
         highest = np.log(self.sample_rate / 2)
         f0 = np.where(vuv > 0.5, np.exp(np.minimum(lf0, highest)), 0) / self.sample_rate
-        envelope = log_amplitude(frames[:, self.feature_blocks_["mcep"]], self.n_fft_, self.alpha_)
-        noise = spread_bands(frames[:, self.feature_blocks_["bap"]], self.sample_rate, self.n_fft_)
+        mcep, bap = (frames[:, self.feature_blocks_[name]] for name in ("mcep", "bap"))
+
+        def decode(first, last):
+            envelope = log_amplitude(mcep[first:last], self.n_fft_, self.alpha_)
+            return envelope, spread_bands(bap[first:last], self.sample_rate, self.n_fft_)
+
         rng = np.random.default_rng(self._seed)
-        return synthesise(f0, envelope, noise, self.hop_, n_times, rng).astype(sequence.dtype)
+        return synthesise(f0, decode, self.hop_, n_times, rng).astype(sequence.dtype)
 
 
 def feature_blocks(sample_rate, order):
@@ -222,6 +285,15 @@ def feature_blocks(sample_rate, order):
     }
 
 
+def noise_sections(f0, bap):
+    """Tell the frames of voiced sections that are mere noise, even in the lowest band."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], f0 > 0, [0]]).astype(np.int8)))
+    noise = np.zeros(len(f0), bool)
+    for start, end in edges.reshape(-1, 2):
+        noise[start:end] = bap[start:end, 0].mean() > NOISE_DB
+    return noise
+
+
 def interpolate_log_f0(f0):
     """Return the logarithm of F0, interpolated through unvoiced frames (where f0 is 0)."""
     voiced = np.flatnonzero(f0 > 0)
@@ -231,13 +303,17 @@ def interpolate_log_f0(f0):
 
 
 def spread_bands(bap, sample_rate, n_fft):
-    """Interpolate band aperiodicities in dB over the bins; a share of power in [0, 1]."""
+    """Interpolate band aperiodicities in dB over the bins; a share of power in [0, 1].
+
+    From the middle of the lowest band down to 0 Hz the sound grows all periodic: what is
+    left of a weak voice is its fundamental.
+    """
     edges = band_edges(sample_rate)
     frequency = np.linspace(0, sample_rate / 2, n_fft // 2 + 1)
-    centres = (edges[1:] + edges[:-1]) / 2
-    position = np.interp(frequency, centres, np.arange(len(centres)))
-    low = np.minimum(position.astype(int), max(len(centres) - 2, 0))
-    high = np.minimum(low + 1, len(centres) - 1)
+    knots = np.concatenate([[0], (edges[1:] + edges[:-1]) / 2])
+    position = np.interp(frequency, knots, np.arange(len(knots)))
+    low = np.minimum(position.astype(int), len(knots) - 2)
     fraction = position - low
-    db = bap[:, low] * (1 - fraction) + bap[:, high] * fraction
-    return 10 ** (np.clip(db, FLOOR_DB, 0) / 10)
+    levels = np.column_stack([np.full(len(bap), FLOOR_DB), np.clip(bap, FLOOR_DB, 0)])
+    db = levels[:, low] * (1 - fraction) + levels[:, low + 1] * fraction
+    return 10 ** (db / 10)

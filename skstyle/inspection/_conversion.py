@@ -145,7 +145,7 @@ class ConversionDisplay:
         source, converted, target = (
             check_signals([x], name=name).items[0] for name, x in zip(ROLES, signals, strict=True)
         )
-        analysis = MelCepstrum(sample_rate)
+        analysis = MelCepstrum(sample_rate, learn_f0_range=False)
         before, after, wanted = analysis.fit_transform([source, converted, target])
         mcd = mel_cepstral_distortion([wanted, wanted], [before, after], average=False)
         display = cls(

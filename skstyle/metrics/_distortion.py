@@ -93,7 +93,9 @@ def mel_cepstral_distortion(
         y_true = check_signals(y_true, name="y_true").items
         y_pred = check_signals(y_pred, name="y_pred").items
         check_paired(y_true, y_pred, name_x="y_true", name_y="y_pred")
-        analysis = MelCepstrum(sample_rate, order=order, alpha=alpha, n_jobs=n_jobs)
+        analysis = MelCepstrum(
+            sample_rate, order=order, alpha=alpha, learn_f0_range=False, n_jobs=n_jobs
+        )
         y_true, y_pred = analysis.fit_transform(y_true), analysis.transform(y_pred)
     else:
         y_true = check_sequences(y_true, name="y_true").items

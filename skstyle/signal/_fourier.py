@@ -9,11 +9,13 @@ References
 import numpy as np
 from scipy import fft
 
-# Frames transformed at once.
-BLOCK = 1024
+# Samples of the frames transformed at once: they and their spectra stay in the cache of a
+# core, and no clip needs all of its frames in memory.
+BLOCK_SIZE = 2**16
+PAD_MODES = ("constant", "reflect", "edge")
 
 
-def stft(x, window, hop_length):
+def stft(x, window, hop_length, *, pad_mode="constant", encode=None):
     """Return the spectra of frames centred at every multiple of the hop.
 
     Parameters
@@ -21,29 +23,38 @@ def stft(x, window, hop_length):
     x : ndarray of shape (n_times,)
     window : ndarray of shape (n_fft,)
     hop_length : int
+    pad_mode : {"constant", "reflect", "edge"}, default="constant"
+        What surrounds the signal: zeros, its mirror image, or its first and last sample.
+    encode : callable, optional
+        Writes rows of complex spectra in another form, such as ``numpy.abs``. It is called for
+        a few frames at a time, so that the spectra themselves need no memory.
 
     Returns
     -------
     spectra : ndarray of shape (n_frames, n_fft // 2 + 1)
-        ``n_frames = ceil((n_times - 1) / hop_length) + 1``: the last frame is centred at or
-        behind the last sample. Zeros surround the signal.
+        Or what ``encode`` makes of them. ``n_frames = ceil((n_times - 1) / hop_length) + 1``:
+        the last frame is centred at or behind the last sample.
     """
     n_fft = len(window)
-    n_frames = -(-(len(x) - 1) // hop_length) + 1
-    left = n_fft // 2
-    right = (n_frames - 1) * hop_length + n_fft - left - len(x)
-    padded = np.pad(x, (left, max(right, 0)))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop_length][:n_frames]
-    dtype = np.complex64 if x.dtype == np.float32 else np.complex128
+    n_frames = frame_count(len(x), hop_length)
+    padded = _pad(x, n_fft, hop_length, pad_mode)
+    frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop_length]
     window = window.astype(x.dtype)
-    out = np.empty((n_frames, n_fft // 2 + 1), dtype)
-    for start in range(0, n_frames, BLOCK):
-        block = slice(start, start + BLOCK)
-        out[block] = fft.rfft(frames[block] * window, axis=1)
+    size = max(BLOCK_SIZE // n_fft, 1)
+    buffer = np.empty((min(size, n_frames), n_fft), x.dtype)
+    out = None
+    for start in range(0, n_frames, size):
+        block = slice(start, min(start + size, n_frames))
+        windowed = np.multiply(frames[block], window, out=buffer[: block.stop - start])
+        rows = fft.rfft(windowed, axis=1)
+        rows = rows if encode is None else encode(rows)
+        if out is None:
+            out = np.empty((n_frames, rows.shape[1]), rows.dtype)
+        out[block] = rows
     return out
 
 
-def istft(spectra, window, hop_length, n_times):
+def istft(spectra, window, hop_length, n_times, *, pad_mode="constant", decode=None):
     """Return the signal whose STFT is nearest to ``spectra`` in least squares [1]_.
 
     Parameters
@@ -53,32 +64,53 @@ def istft(spectra, window, hop_length, n_times):
     hop_length : int
     n_times : int
         Samples to return.
+    pad_mode : {"constant", "reflect", "edge"}, default="constant"
+        That of the STFT. Mirrored samples in the frames count for those that they mirror.
+    decode : callable, optional
+        Makes complex spectra out of rows that hold them in another form.
 
     Returns
     -------
     x : ndarray of shape (n_times,)
     """
-    n_fft = len(window)
-    frames = fft.irfft(spectra, n_fft, axis=1)
-    window = window.astype(frames.dtype)
-    frames *= window
-    x = overlap_add(frames, hop_length)
-    weight = overlap_add(np.broadcast_to(window**2, frames.shape), hop_length)
-    left = n_fft // 2
-    x, weight = x[left : left + n_times], weight[left : left + n_times]
+    n_fft, n_frames = len(window), len(spectra)
+    size = max(BLOCK_SIZE // n_fft, 1)
+    padded = None
+    for start in range(0, n_frames, size):
+        rows = spectra[start : start + size]
+        frames = fft.irfft(rows if decode is None else decode(rows), n_fft, axis=1)
+        if padded is None:
+            window = window.astype(frames.dtype)
+            padded = _room_for(n_frames, n_fft, hop_length, frames.dtype)
+        frames *= window
+        _add_frames(padded, frames, hop_length, start)
+    weight = _sum_of_windows(window**2, hop_length, n_frames)
+    x = _unpad(padded, n_times, n_fft, pad_mode)
+    weight = _unpad(weight, n_times, n_fft, pad_mode)
     np.divide(x, weight, out=x, where=weight > np.finfo(x.dtype).tiny)
-    return x if len(x) == n_times else np.pad(x, (0, n_times - len(x)))
+    return x
+
+
+def frame_count(n_times, hop_length):
+    """Return the number of frames: the last one is centred at or behind the last sample."""
+    return -(-(n_times - 1) // hop_length) + 1
 
 
 def overlap_add(frames, hop_length):
-    """Sum frames at every hop, one pass for every hop within a frame."""
-    n_frames, length = frames.shape
-    n_passes = -(-length // hop_length)
-    out = np.zeros((n_frames + n_passes) * hop_length, frames.dtype)
-    for k in range(n_passes):
-        piece = frames[:, k * hop_length : (k + 1) * hop_length]
-        rows = out[k * hop_length :][: n_frames * hop_length].reshape(n_frames, hop_length)
-        rows[:, : piece.shape[1]] += piece
+    """Sum frames at every hop.
+
+    Parameters
+    ----------
+    frames : ndarray of shape (n_frames, length)
+    hop_length : int
+
+    Returns
+    -------
+    x : ndarray
+        Whole hops, with zeros behind the last frame.
+    """
+    out = _room_for(*frames.shape, hop_length, frames.dtype)
+    _add_frames(out, frames, hop_length)
     return out
 
 
@@ -101,3 +133,70 @@ def covers_all_samples(window, hop_length):
     # From the centre of the first frame to that of the last: what a clip can reach.
     reached = weight[left : left + (n_frames - 1) * hop_length + 1]
     return bool(reached.min() > 1e-10 * max(weight.max(), 1e-300))
+
+
+def _room_for(n_frames, length, hop_length, dtype):
+    return np.zeros((n_frames + -(-length // hop_length)) * hop_length, dtype)
+
+
+def _add_frames(out, frames, hop_length, first=0):
+    """Add frames at ``first * hop_length`` and every hop behind, one pass for every overlap."""
+    n_frames, length = frames.shape
+    for k in range(-(-length // hop_length)):
+        piece = frames[:, k * hop_length : (k + 1) * hop_length]
+        rows = out[(first + k) * hop_length :][: n_frames * hop_length]
+        rows.reshape(n_frames, hop_length)[:, : piece.shape[1]] += piece
+
+
+def _sum_of_windows(square, hop_length, n_frames):
+    """Overlap-add one frame many times; in the middle the sum repeats itself every hop."""
+    n_passes = -(-len(square) // hop_length)
+    few = min(n_frames, 2 * n_passes)
+    ends = overlap_add(np.broadcast_to(square, (few, len(square))), hop_length)
+    if few == n_frames:
+        return ends
+    out = _room_for(n_frames, len(square), hop_length, square.dtype)
+    start, stop = n_passes * hop_length, n_frames * hop_length
+    out[:start] = ends[:start]
+    out[start:stop].reshape(-1, hop_length)[:] = ends[start : start + hop_length]
+    out[stop:] = ends[few * hop_length :]
+    return out
+
+
+def _pad(x, n_fft, hop_length, pad_mode):
+    left = n_fft // 2
+    n_padded = (frame_count(len(x), hop_length) - 1) * hop_length + n_fft
+    out = np.zeros(n_padded, x.dtype)
+    out[left : left + len(x)] = x
+    for part, source in _mirrored(n_padded, left, len(x), pad_mode):
+        out[part] = x[source]
+    return out
+
+
+def _unpad(padded, n_times, n_fft, pad_mode):
+    """Cut the clip out; what was padded by copies of samples is added to them (adjoint)."""
+    left = n_fft // 2
+    x = padded[left : left + n_times]
+    if len(x) < n_times:
+        return np.pad(x, (0, n_times - len(x)))
+    for part, source in _mirrored(len(padded), left, n_times, pad_mode):
+        first = source.min(initial=0)
+        copies = np.bincount(source - first, weights=padded[part])  # adds in float64
+        x[first : first + len(copies)] += copies
+    return x
+
+
+def _mirrored(n_padded, left, n_times, pad_mode):
+    """Yield both paddings as slices, with the sample of the clip that each place repeats.
+
+    Clips shorter than the padding are reflected to and fro, as often as it takes.
+    """
+    if pad_mode == "constant":
+        return
+    for part in (slice(0, left), slice(left + n_times, n_padded)):
+        time = np.arange(part.start, part.stop) - left
+        if pad_mode == "reflect":
+            period = max(2 * (n_times - 1), 1)
+            time = time % period
+            time = np.minimum(time, period - time)
+        yield part, np.clip(time, 0, n_times - 1)

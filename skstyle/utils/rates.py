@@ -31,12 +31,13 @@ def check_sample_rate(sample_rate):
 
 
 def common_sample_rate(estimator):
-    """Return the one sample rate of all steps of an estimator, None if no step has one.
+    """Return the one sample rate of the signals that an estimator takes, None if no step has one.
 
     Parameters
     ----------
     estimator : estimator
-        Every ``sample_rate`` among its parameters, at any depth, is compared.
+        Every ``sample_rate`` among its parameters, at any depth, is compared. In a Pipeline,
+        steps behind a :class:`~skstyle.signal.Resampler` must have the rate that it makes.
 
     Returns
     -------
@@ -48,12 +49,33 @@ def common_sample_rate(estimator):
     ValueError
         When two steps disagree; it names both.
     """
-    found = {
-        key: value
-        for key, value in sorted(estimator.get_params(deep=True).items())
-        if key.rpartition("__")[2] == "sample_rate" and value is not None
-    }
-    if len(set(found.values())) > 1:
-        listed = ", ".join(f"{k}={v}" for k, v in found.items())
-        raise ValueError(f"The steps of one chain need one sample rate, got {listed}.")
-    return next(iter(found.values()), None)
+    first, _ = _rates(estimator, "")
+    return first[1] if first else None
+
+
+def _rates(estimator, path):
+    """Return (name, rate) of what comes in and of what goes out, None where nobody tells."""
+    params = estimator.get_params(deep=True)
+    if "orig_rate" in params:
+        return tuple((path + name, params[name]) for name in ("orig_rate", "sample_rate"))
+    own = [
+        (path + key, value)
+        for key, value in params.items()
+        if key.rpartition("__")[2] == "sample_rate"
+        and value is not None
+        and not hasattr(params.get(key.partition("__")[0]), "get_params")
+    ]
+    first = last = own[0] if own else None
+    series = [name for name, _ in params.get("steps") or ()]
+    for name in series or sorted(k for k in params if "__" not in k):
+        if not hasattr(params[name], "get_params") or isinstance(params[name], type):
+            continue
+        taken, made = _rates(params[name], f"{path}{name}__")
+        if taken and last and taken[1] != last[1]:
+            raise ValueError(
+                f"The steps of one chain need one sample rate, got {last[0]}={last[1]}, "
+                f"{taken[0]}={taken[1]}."
+            )
+        first = first or taken
+        last = made or last if series else last or taken
+    return first, last

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
+from skstyle.features import _synthesis
 from skstyle.features._synthesis import (
     interpolate_frames,
     minimum_phase,
@@ -15,8 +16,9 @@ from skstyle.features._synthesis import (
 N_BINS = 513
 
 
-def flat(n_frames, level=0.0):
-    return np.full((n_frames, N_BINS), level)
+def steady(level=0.0, share=0.0):
+    """All frames alike, whatever is asked for."""
+    return lambda first, last: tuple(np.full((last - first, N_BINS), v) for v in (level, share))
 
 
 def rms_db(x):
@@ -25,8 +27,7 @@ def rms_db(x):
 
 def make(f0, level=0.0, share=0.0, n_times=16000, seed=0):
     """Synthesise with a flat envelope; f0 in cycles per sample, one value a frame."""
-    args = (f0, flat(len(f0), level), flat(len(f0), share), 80.0, n_times)
-    return synthesise(*args, np.random.default_rng(seed))
+    return synthesise(f0, steady(level, share), 80.0, n_times, np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize("f0", [0.005, 0.0101, 1 / 77.7])
@@ -53,6 +54,24 @@ def test_no_pulses_where_unvoiced():
     assert all(len(part) == 0 for part in pulse_times(np.zeros(10), 80.0, 800))
 
 
+def test_pulses_of_long_clips_are_found_in_pieces(monkeypatch):
+    f0 = np.interp(np.arange(200), [0, 100, 199], [0.005, 0.02, 0.009])
+    whole = pulse_times(f0, 80.0, 16000)
+    monkeypatch.setattr(_synthesis, "SAMPLES_AT_ONCE", 1001)
+    np.testing.assert_allclose(pulse_times(f0, 80.0, 16000), whole, rtol=1e-9)
+
+
+def test_only_the_frames_in_need_are_decoded():
+    asked = []
+
+    def decode(first, last):
+        asked.append(last - first)
+        return steady(share=0.5)(first, last)
+
+    synthesise(np.full(2000, 0.01), decode, 80.0, 160000, np.random.default_rng(0))
+    assert max(asked) < 300
+
+
 def test_frames_are_interpolated_linearly_and_held_at_the_ends():
     frames = np.array([[0.0], [10.0], [40.0]])
     at = interpolate_frames(frames, np.array([-5.0, 0, 4, 8, 12, 16, 99]), 8.0)
@@ -70,8 +89,11 @@ def test_minimum_phase_keeps_the_amplitude_and_finds_the_filter():
 
 
 def test_overlap_add_cuts_at_both_ends():
-    out = overlap_add(np.ones((3, 4)), np.array([-2, 1, 3]), 5)
-    np.testing.assert_array_equal(out, [1, 2, 1, 2, 2])
+    out = np.full(5, 10.0)
+    overlap_add(np.ones((3, 4)), np.array([-2, 1, 3]), out)
+    np.testing.assert_array_equal(out, [11, 12, 11, 12, 12])
+    overlap_add(np.ones((1, 4)), np.array([5]), out)
+    np.testing.assert_array_equal(out, [11, 12, 11, 12, 12])
 
 
 @pytest.mark.parametrize("f0", [0.005, 0.00937])
@@ -126,9 +148,7 @@ def test_length_is_exact(n_times):
 
 
 def test_hop_need_not_be_whole():
-    x = synthesise(
-        np.full(200, 0.01), flat(200), flat(200, 0.5), 110.25, 22050, np.random.default_rng(0)
-    )
+    x = synthesise(np.full(200, 0.01), steady(share=0.5), 110.25, 22050, np.random.default_rng(0))
     assert rms_db(x) == pytest.approx(0, abs=0.5)
 
 
