@@ -30,7 +30,13 @@ def convert(args, train, test):
     start = time.perf_counter()
     X, y, _ = load_parallel_corpus(args.corpus, args.source, args.target, ids=train)
     X_test, y_test, _ = load_parallel_corpus(args.corpus, args.source, args.target, ids=test)
-    converter = make_voice_converter(rate, n_jobs=args.n_jobs, random_state=0, verbose=args.verbose)
+    converter = make_voice_converter(
+        rate,
+        synthesis=args.synthesis,
+        n_jobs=args.n_jobs,
+        random_state=0,
+        verbose=args.verbose,
+    )
     converter.fit(X, y)
     fitted = time.perf_counter()
     converted = converter.predict(X_test)
@@ -41,7 +47,10 @@ def convert(args, train, test):
     before = mel_cepstral_distortion(y_test, X_test, **measure)
     after = mel_cepstral_distortion(y_test, converted, **measure)
     rounds = ", ".join(f"{d:.3f}" for d in converter.regressor_.distortion_)
-    print(f"{args.source} -> {args.target}: {len(X)} training pairs, {len(X_test)} test pairs")
+    print(
+        f"{args.source} -> {args.target}: {len(X)} training pairs, {len(X_test)} test pairs, "
+        f"synthesis={args.synthesis!r}"
+    )
     print(f"MCD before                {before.mean():6.2f} dB")
     _print_after("features", after_features, before.mean())
     _print_after("waveforms", after.mean(), before.mean())
@@ -96,6 +105,7 @@ def main():
     parser.add_argument("--test-ids", default="300*", help="shell pattern")
     parser.add_argument("--max-train", type=int, default=50)
     parser.add_argument("--n-jobs", type=int, default=2)
+    parser.add_argument("--synthesis", choices=("vocoder", "differential"), default="vocoder")
     parser.add_argument("--out", type=Path, help="folder for the converted clips")
     parser.add_argument("--grid-search", action="store_true")
     parser.add_argument("--verbose", type=int, default=0)

@@ -21,6 +21,7 @@ def make_voice_converter(
     f0_min_hz=71.0,
     f0_max_hz=600.0,
     n_iter=3,
+    synthesis="vocoder",
     memory=None,
     n_jobs=None,
     random_state=None,
@@ -61,6 +62,8 @@ def make_voice_converter(
         Range of the pitch search.
     n_iter : int, default=3
         Rounds of alignment.
+    synthesis : {"vocoder", "differential"}, default="vocoder"
+        How the sound is made: see :class:`SignalConverter`.
     memory : str or joblib.Memory, optional
         Cache of the analyses.
     n_jobs : int, optional
@@ -109,6 +112,7 @@ def make_voice_converter(
             aligner=DTWAligner(columns=slice(3, -n_bands), level_column=2, n_jobs=n_jobs),
             n_iter=n_iter,
         ),
+        synthesis=synthesis,
         memory=memory,
         n_jobs=n_jobs,
         verbose=verbose,

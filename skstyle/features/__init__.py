@@ -6,4 +6,10 @@ from ._mel_cepstrum import MelCepstrum
 from ._mel_spectrogram import MelSpectrogram
 from ._vocoder import SourceFilterVocoder
 
-__all__ = ["DeltaFeatures", "MelCepstrum", "MelSpectrogram", "SourceFilterVocoder"]
+__all__ = [
+    "DeltaFeatures",
+    "MelCepstrum",
+    "MelSpectrogram",
+    "SourceFilterVocoder",
+    "apply_filter",
+]

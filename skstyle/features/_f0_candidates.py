@@ -12,6 +12,8 @@ References
    1966, pp. 1493-1509. doi:10.1002/j.1538-7305.1966.tb01706.x
 """
 
+from functools import lru_cache
+
 import numpy as np
 from scipy import fft
 
@@ -82,13 +84,21 @@ def channel_map(x, sample_rate, times, channels):
 
 def _filter_response(frequency, centres):
     """Spectra of cosines under Nuttall windows of four periods: real and of zero phase."""
+    turns, height = _window_spectrum()
     length = FILTER_PERIODS / centres[:, None]
-    out = np.zeros((len(centres), len(frequency)))
-    for sign in (-1, 1):
-        turns = (frequency + sign * centres[:, None]) * length
-        for k, a in enumerate(NUTTALL):
-            out += a * (np.sinc(turns - k) + np.sinc(turns + k))
+    out = np.interp(np.abs(frequency - centres[:, None]) * length, turns, height, right=0)
+    out += np.interp((frequency + centres[:, None]) * length, turns, height, right=0)
     return out.astype(np.float32)
+
+
+@lru_cache(maxsize=1)
+def _window_spectrum():
+    """Spectrum of a Nuttall window over frequency times length, as a table."""
+    turns = np.arange(0, 16, 1e-3)
+    height = np.zeros(len(turns))
+    for k, a in enumerate(NUTTALL):
+        height += a * (np.sinc(turns - k) + np.sinc(turns + k))
+    return turns, height
 
 
 def _mean_of_intervals(filtered, sample_rate, times):

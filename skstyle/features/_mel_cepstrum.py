@@ -6,6 +6,7 @@ import numpy as np
 
 from ..base import SignalTransformer
 from ..exceptions import ShortClipWarning, SilentClipWarning
+from ..signal._silence import SILENT_PEAK
 from ..utils.rates import check_sample_rate
 from ._cepstrum import auto_alpha, mel_cepstrum
 from ._envelope import fft_size, spectral_envelope
@@ -14,8 +15,6 @@ from ._framing import blocks, n_frames_of
 
 # No voice is lower, and the size of the transforms grows with the longest period.
 LOWEST_F0_HZ = 20
-# Peak below which a clip counts as silent: under the last bit of 24-bit audio.
-SILENT_PEAK = 1e-7
 # What the range of a speaker is learned from: excerpts of this many clips, so long in all.
 MAX_EXCERPTS, LEARNING_S = 8, 16.0
 

@@ -9,12 +9,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..base import InvertibleMixin
 from ..exceptions import UnvoicedClipWarning
+from ..signal._silence import SILENT_PEAK
 from ..utils.validation import check_paired, check_sequences, restore
 from ._aperiodicity import FLOOR_DB, band_aperiodicity, band_edges
 from ._cepstrum import log_amplitude, log_power
 from ._differential import apply_filter, check_frames
 from ._framing import n_frames_of, n_times_of
-from ._mel_cepstrum import SILENT_PEAK, PitchAdaptiveAnalysis
+from ._mel_cepstrum import PitchAdaptiveAnalysis
 from ._synthesis import synthesise
 
 # Pitch written where a clip has no voiced frame at all; vuv tells that it means nothing.
@@ -92,6 +93,9 @@ class SourceFilterVocoder(InvertibleMixin, PitchAdaptiveAnalysis):
     F0 by Harvest [1]_, envelope by CheapTrick [2]_, aperiodicity by the autocorrelation of
     each band at one period. Synthesis adds pulses through minimum-phase filters to noise
     filtered in short windows; the lowest frequencies of voiced frames are all periodic.
+    Weak voicing counts as voiced, as in Harvest: the aperiodicity tells how noisy it is.
+    Harvest follows the fundamental itself, which telephone bands leave out; give those
+    another tracker by ``f0``.
 
     References
     ----------

@@ -37,7 +37,7 @@ def stft(x, window, hop_length, *, pad_mode="constant", encode=None):
     """
     n_fft = len(window)
     n_frames = frame_count(len(x), hop_length)
-    padded = _pad(x, n_fft, hop_length, pad_mode)
+    padded = pad(x, n_fft, hop_length, pad_mode)
     frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop_length]
     window = window.astype(x.dtype)
     size = max(BLOCK_SIZE // n_fft, 1)
@@ -81,12 +81,12 @@ def istft(spectra, window, hop_length, n_times, *, pad_mode="constant", decode=N
         frames = fft.irfft(rows if decode is None else decode(rows), n_fft, axis=1)
         if padded is None:
             window = window.astype(frames.dtype)
-            padded = _room_for(n_frames, n_fft, hop_length, frames.dtype)
+            padded = room_for(n_frames, n_fft, hop_length, frames.dtype)
         frames *= window
-        _add_frames(padded, frames, hop_length, start)
-    weight = _sum_of_windows(window**2, hop_length, n_frames)
-    x = _unpad(padded, n_times, n_fft, pad_mode)
-    weight = _unpad(weight, n_times, n_fft, pad_mode)
+        add_frames(padded, frames, hop_length, start)
+    weight = sum_of_windows(window**2, hop_length, n_frames)
+    x = unpad(padded, n_times, n_fft, pad_mode)
+    weight = unpad(weight, n_times, n_fft, pad_mode)
     np.divide(x, weight, out=x, where=weight > np.finfo(x.dtype).tiny)
     return x
 
@@ -109,8 +109,8 @@ def overlap_add(frames, hop_length):
     x : ndarray
         Whole hops, with zeros behind the last frame.
     """
-    out = _room_for(*frames.shape, hop_length, frames.dtype)
-    _add_frames(out, frames, hop_length)
+    out = room_for(*frames.shape, hop_length, frames.dtype)
+    add_frames(out, frames, hop_length)
     return out
 
 
@@ -135,11 +135,11 @@ def covers_all_samples(window, hop_length):
     return bool(reached.min() > 1e-10 * max(weight.max(), 1e-300))
 
 
-def _room_for(n_frames, length, hop_length, dtype):
+def room_for(n_frames, length, hop_length, dtype):
     return np.zeros((n_frames + -(-length // hop_length)) * hop_length, dtype)
 
 
-def _add_frames(out, frames, hop_length, first=0):
+def add_frames(out, frames, hop_length, first=0):
     """Add frames at ``first * hop_length`` and every hop behind, one pass for every overlap."""
     n_frames, length = frames.shape
     for k in range(-(-length // hop_length)):
@@ -148,14 +148,14 @@ def _add_frames(out, frames, hop_length, first=0):
         rows.reshape(n_frames, hop_length)[:, : piece.shape[1]] += piece
 
 
-def _sum_of_windows(square, hop_length, n_frames):
+def sum_of_windows(square, hop_length, n_frames):
     """Overlap-add one frame many times; in the middle the sum repeats itself every hop."""
     n_passes = -(-len(square) // hop_length)
     few = min(n_frames, 2 * n_passes)
     ends = overlap_add(np.broadcast_to(square, (few, len(square))), hop_length)
     if few == n_frames:
         return ends
-    out = _room_for(n_frames, len(square), hop_length, square.dtype)
+    out = room_for(n_frames, len(square), hop_length, square.dtype)
     start, stop = n_passes * hop_length, n_frames * hop_length
     out[:start] = ends[:start]
     out[start:stop].reshape(-1, hop_length)[:] = ends[start : start + hop_length]
@@ -163,30 +163,30 @@ def _sum_of_windows(square, hop_length, n_frames):
     return out
 
 
-def _pad(x, n_fft, hop_length, pad_mode):
+def pad(x, n_fft, hop_length, pad_mode):
     left = n_fft // 2
     n_padded = (frame_count(len(x), hop_length) - 1) * hop_length + n_fft
     out = np.zeros(n_padded, x.dtype)
     out[left : left + len(x)] = x
-    for part, source in _mirrored(n_padded, left, len(x), pad_mode):
+    for part, source in mirrored(n_padded, left, len(x), pad_mode):
         out[part] = x[source]
     return out
 
 
-def _unpad(padded, n_times, n_fft, pad_mode):
+def unpad(padded, n_times, n_fft, pad_mode):
     """Cut the clip out; what was padded by copies of samples is added to them (adjoint)."""
     left = n_fft // 2
     x = padded[left : left + n_times]
     if len(x) < n_times:
         return np.pad(x, (0, n_times - len(x)))
-    for part, source in _mirrored(len(padded), left, n_times, pad_mode):
+    for part, source in mirrored(len(padded), left, n_times, pad_mode):
         first = source.min(initial=0)
         copies = np.bincount(source - first, weights=padded[part])  # adds in float64
         x[first : first + len(copies)] += copies
     return x
 
 
-def _mirrored(n_padded, left, n_times, pad_mode):
+def mirrored(n_padded, left, n_times, pad_mode):
     """Yield both paddings as slices, with the sample of the clip that each place repeats.
 
     Clips shorter than the padding are reflected to and fro, as often as it takes.

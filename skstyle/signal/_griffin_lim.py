@@ -17,7 +17,7 @@ References
 import numpy as np
 from scipy import fft
 
-from ._fourier import _add_frames, _mirrored, _room_for, _sum_of_windows, _unpad
+from ._fourier import add_frames, mirrored, room_for, sum_of_windows, unpad
 
 # Samples of the frames in one block: they stay in the cache of a core.
 BLOCK_SIZE = 2**17
@@ -71,7 +71,7 @@ def griffin_lim(
     step = _step_of(method, spectra, momentum, rho)
     window = window.astype(magnitude.dtype)
     weight = _inverse_weight(window, hop_length, len(magnitude), n_times, pad_mode)
-    total = _room_for(len(magnitude), len(window), hop_length, window.dtype)
+    total = room_for(len(magnitude), len(window), hop_length, window.dtype)
     x = np.zeros_like(total)  # with its padding
     for block in _blocks(magnitude, window):
         _synthesise(spectra[block], window, hop_length, block.start, total)
@@ -135,19 +135,19 @@ def _synthesise(spectra, window, hop_length, first, total):
     """Add windowed frames to the sum, from this frame on."""
     frames = fft.irfft(spectra, len(window), axis=1)
     frames *= window
-    _add_frames(total, frames, hop_length, first)
+    add_frames(total, frames, hop_length, first)
 
 
 def _nearest_signal(total, weight, n_fft, pad_mode, x):
     """Turn a sum of windowed frames into the least-squares signal, and pad it."""
     clip = x[n_fft // 2 :][: len(weight)]
-    np.multiply(_unpad(total, len(weight), n_fft, pad_mode), weight, out=clip)
-    for part, source in _mirrored(len(x), n_fft // 2, len(weight), pad_mode):
+    np.multiply(unpad(total, len(weight), n_fft, pad_mode), weight, out=clip)
+    for part, source in mirrored(len(x), n_fft // 2, len(weight), pad_mode):
         x[part] = clip[source]
 
 
 def _inverse_weight(window, hop_length, n_frames, n_times, pad_mode):
-    total = _sum_of_windows(window**2, hop_length, n_frames)
-    total = _unpad(total, n_times, len(window), pad_mode)
+    total = sum_of_windows(window**2, hop_length, n_frames)
+    total = unpad(total, n_times, len(window), pad_mode)
     covered = total > np.finfo(total.dtype).tiny
     return np.divide(1, total, out=np.zeros_like(total), where=covered)
