@@ -14,10 +14,10 @@ from ..features import MelCepstrum
 from ..features._cepstrum import mel_cepstrum, power_from_mel_cepstrum
 from ..features._differential import pitch_ratio
 from ..signal._silence import SILENT_PEAK
-from ..signal._time_scale import HIGHEST_FACTOR, LOWEST_FACTOR, shift_pitch
 from ..utils.parallel import map_clips
 from ..utils.rates import common_sample_rate
 from ..utils.validation import check_paired, check_signals, is_matrix, restore
+from ._rendering import check_can_filter, filter_clip, shift_clip, synthesise_clip
 
 # Part of the key of cached analyses: raise it when an analysis changes.
 ANALYSIS_VERSION = 2
@@ -29,28 +29,6 @@ def _analyse_clip(features, clip, version):
         # Raised again in the main process, where the clip has a name.
         warnings.simplefilter("ignore", SkstyleWarning)
         return features.transform([clip])[0]
-
-
-def _synthesise_clip(features, sequence, n_times):
-    """Invert one sequence and cut or pad it to the length of its source."""
-    signal = np.asarray(features.inverse_transform([sequence])[0])
-    if len(signal) < n_times:
-        return np.pad(signal, (0, n_times - len(signal)))
-    return signal[:n_times]
-
-
-def _shift_clip(clip, ratio, features, sample_rate):
-    """Shift the pitch of one clip; the very clip where the ratio is 1."""
-    if ratio == 1:
-        return clip
-    lowest = getattr(features, "f0_min_", 71.0)
-    ratio = np.clip(ratio, LOWEST_FACTOR, HIGHEST_FACTOR)
-    return shift_pitch(clip, sample_rate, ratio, fill=True, f0_min_hz=lowest)
-
-
-def _filter_clip(features, clip, own, wanted):
-    """Filter one clip from its own envelopes to the wanted ones."""
-    return features.apply_filter([clip], [own], [wanted])[0]
 
 
 class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
@@ -107,7 +85,7 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
     ----------
     .. [1] K. Kobayashi, T. Toda and S. Nakamura, "F0 transformation techniques for statistical
        voice conversion with direct waveform modification with spectral differential",
-       IEEE SLT 2016. doi:10.1109/SLT.2016.7846338
+       IEEE SLT 2016.
 
     Examples
     --------
@@ -199,7 +177,7 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         self.source_features_ = clone(self.features).fit(X)
         self.target_features_ = clone(self.features).fit(y)
         if self.synthesis == "differential":
-            _check_can_filter(self.target_features_, self.sample_rate_)
+            check_can_filter(self.target_features_, self.sample_rate_)
         source = self._analyse(self.source_features_, X, _names("X", kept), "analyse source")
         target = self._analyse(self.target_features_, y, _names("y", kept), "analyse target")
         if self.verbose:
@@ -225,12 +203,14 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         """Return the sequences of the clips, and the converted ones."""
         names = _names("X", range(len(items)))
         source = self._analyse(self.source_features_, items, names, "analyse")
-        converted = self.regressor_.predict(source)
+        return source, self._match_level(self.regressor_.predict(source), source)
+
+    def _match_level(self, converted, reference):
         match = getattr(self.target_features_, "match_power", None)
-        return source, match(converted, source) if match and self.keep_level else converted
+        return match(converted, reference) if match and self.keep_level else converted
 
     def _synthesise(self, items, converted):
-        synthesise = partial(_synthesise_clip, self.target_features_)
+        synthesise = partial(synthesise_clip, self.target_features_)
         return self._map(synthesise, converted, [len(x) for x in items], desc="synthesise")
 
     def _filter(self, items, source, converted):
@@ -238,13 +218,14 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         features = self.target_features_
         pairs = zip(source, converted, strict=True)
         ratios = [pitch_ratio(a, b, features.feature_blocks_) for a, b in pairs]
-        shift = partial(_shift_clip, features=self.source_features_, sample_rate=self.sample_rate_)
+        shift = partial(shift_clip, features=self.source_features_, sample_rate=self.sample_rate_)
         shifted = self._map(shift, items, ratios, desc="shift pitch")
         moved = [i for i, ratio in enumerate(ratios) if ratio != 1]
         analysed = self._analyse(features, [shifted[i] for i in moved], None, "analyse shifted")
-        own = dict(enumerate(source)) | dict(zip(moved, analysed, strict=True))
-        run = partial(_filter_clip, features)
-        return self._map(run, shifted, list(own.values()), converted, desc="filter")
+        own = list((dict(enumerate(source)) | dict(zip(moved, analysed, strict=True))).values())
+        # A shift moves events a little: levels of the source would come too early or too late.
+        converted = self._match_level(converted, own)
+        return self._map(partial(filter_clip, features), shifted, own, converted, desc="filter")
 
     def predict(self, X):
         """Convert signals.
@@ -321,19 +302,6 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         b = self._analyse(standard, y, _names("y", range(len(y))), "analyse target")
         distances = mel_cepstral_distances(a, b, n_jobs=self.n_jobs)
         return -float(np.average(distances, weights=sample_weight))
-
-
-def _check_can_filter(features, sample_rate):
-    """Check that fitted features can filter a clip, and tell its pitch."""
-    streams = getattr(features, "feature_blocks_", {})
-    lacks = [name for name in ("lf0", "vuv", "mcep") if name not in streams]
-    if lacks or not hasattr(features, "apply_filter") or sample_rate is None:
-        raise ValueError(
-            "synthesis='differential' filters the source clip: it needs features with "
-            "apply_filter, a sample_rate and the streams lf0, vuv and mcep, such as "
-            f"SourceFilterVocoder alone, got {type(features).__name__}. Use these, or "
-            "synthesis='vocoder'."
-        )
 
 
 def _to_standard(sequences, vocoder, standard):

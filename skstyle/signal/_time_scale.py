@@ -111,7 +111,7 @@ def shift_pitch(x, sample_rate, ratio, *, fill=False, f0_min_hz=71.0):
     ----------
     .. [1] K. Kobayashi, T. Toda and S. Nakamura, "F0 transformation techniques for statistical
        voice conversion with direct waveform modification with spectral differential",
-       IEEE SLT 2016. doi:10.1109/SLT.2016.7846338
+       IEEE SLT 2016.
 
     Examples
     --------
