@@ -78,7 +78,8 @@ class SignalTransformer(_ClipwiseTransformer):
         """
         check_is_fitted(self)
         clips = self._check_signals(X)
-        out = self._map(self._transform_one, clips.items)
+        names = _names(clips.items)
+        out = self._map(partial(_naming_clip, self._transform_one), names, clips.items)
         self._inspect(clips.items, out, _names(out))
         return restore(out, clips.kind, (*clips.trail, self._record(clips.items)))
 

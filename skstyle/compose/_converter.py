@@ -31,6 +31,14 @@ def _analyse_clip(features, clip, version):
         return features.transform([clip])[0]
 
 
+def _analyse_named(analyse, features, clip, name):
+    """Analyse one clip; errors call it by the name that it has outside of the worker."""
+    try:
+        return analyse(features, clip, version=ANALYSIS_VERSION)
+    except ValueError as e:
+        raise ValueError(str(e).replace("X[0]", name or "a clip", 1)) from e
+
+
 class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
     """Convert signals through features: the ragged TransformedTargetRegressor.
 
@@ -133,8 +141,9 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
 
     def _analyse(self, features, items, names, desc):
         cached = check_memory(self.memory).cache(_analyse_clip)
-        analyse = partial(cached, features, version=ANALYSIS_VERSION)
-        sequences = self._map(analyse, items, desc=desc)
+        analyse = partial(_analyse_named, cached, features)
+        known = [""] * len(items) if names is None else names
+        sequences = self._map(analyse, items, known, desc=desc)
         if names is not None and hasattr(features, "_inspect"):
             with warnings.catch_warnings():
                 # Silence is the converter's own matter: it leaves it out, or keeps it.
@@ -211,7 +220,7 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
 
     def _synthesise(self, items, converted):
         synthesise = partial(synthesise_clip, self.target_features_)
-        return self._map(synthesise, converted, [len(x) for x in items], desc="synthesise")
+        return self._map(synthesise, items, converted, desc="synthesise")
 
     def _filter(self, items, source, converted):
         """Shift the pitch of every clip, and filter from what it is then to what it shall be."""

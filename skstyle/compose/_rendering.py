@@ -3,11 +3,18 @@
 import numpy as np
 
 from ..signal._time_scale import HIGHEST_FACTOR, LOWEST_FACTOR, shift_pitch
+from ..utils.validation import ClipList
 
 
-def synthesise_clip(features, sequence, n_times):
-    """Invert one sequence and cut or pad it to the length of its source."""
-    signal = np.asarray(features.inverse_transform([sequence])[0])
+def synthesise_clip(features, clip, sequence):
+    """Invert one sequence and cut or pad it to the length of its source.
+
+    Features that start from the phases of the source find it beside the sequence.
+    """
+    n_times = len(clip)
+    remember = getattr(features, "_record", None)
+    sequences = ClipList([sequence], [remember([clip])] if remember else ())
+    signal = np.asarray(features.inverse_transform(sequences)[0])
     if len(signal) < n_times:
         return np.pad(signal, (0, n_times - len(signal)))
     return signal[:n_times]

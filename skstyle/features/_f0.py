@@ -15,7 +15,8 @@ from ._framing import blocks
 # Harmonics are read below 4 kHz.
 WORKING_RATE_HZ = 8000
 FRAME_S = 0.001
-# Constants of Morise 2017 for frames of a millisecond.
+# Constants of Morise 2017 for frames of a millisecond; lines of 7 frames, as there, follow
+# more noise.
 LONELY_TOLERANCE = 0.05
 MAX_STEP = 0.008
 MIN_LENGTH = 8

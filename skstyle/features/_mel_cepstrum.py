@@ -11,12 +11,14 @@ from ..utils.rates import check_sample_rate
 from ._cepstrum import auto_alpha, mel_cepstrum
 from ._envelope import fft_size, spectral_envelope
 from ._f0 import learned_range, track_f0
-from ._framing import blocks, n_frames_of
+from ._framing import blocks, centred_frames, n_frames_of
 
 # No voice is lower, and the size of the transforms grows with the longest period.
 LOWEST_F0_HZ = 20
 # What the range of a speaker is learned from: excerpts of this many clips, so long in all.
 MAX_EXCERPTS, LEARNING_S = 8, 16.0
+# Peak of a loud frame, of the loudest one: 30 dB below.
+LOUD = 0.03
 
 
 class PitchAdaptiveAnalysis(SignalTransformer):
@@ -82,8 +84,12 @@ class PitchAdaptiveAnalysis(SignalTransformer):
             )
 
     def _track_excerpt(self, x):
+        """Pitches of the loud frames: hum and noise say nothing of the speaker."""
         centres = self._centres(len(x))
-        return track_f0(x, self.sample_rate, centres, self.f0_min_hz, self.f0_max_hz)
+        f0 = track_f0(x, self.sample_rate, centres, self.f0_min_hz, self.f0_max_hz)
+        frames = centred_frames(x, centres, int(self.sample_rate / self.f0_min_hz))
+        level = np.abs(frames).max(axis=1)
+        return np.where(level > LOUD * level.max(), f0, 0)
 
     def _centres(self, n_times):
         """Middle sample of every frame of a clip."""
@@ -112,10 +118,12 @@ class PitchAdaptiveAnalysis(SignalTransformer):
                 f"f0 returned an array of shape {f0.shape} for {len(times)} times; one value "
                 "in Hz for every time is needed, 0 or NaN where unvoiced."
             )
-        if f0.min() < 0 or f0.max() > self.sample_rate / 2:
+        voiced = f0[f0 != 0]
+        if len(voiced) and not LOWEST_F0_HZ <= voiced.min() <= voiced.max() <= self.sample_rate / 2:
             raise ValueError(
-                f"f0 returned values from {f0.min():g} to {f0.max():g} Hz; expected 0 (unvoiced) "
-                f"to {self.sample_rate / 2:g} Hz, half the sample rate."
+                f"f0 returned values from {voiced.min():g} to {voiced.max():g} Hz; expected 0 "
+                f"(unvoiced) or {LOWEST_F0_HZ} Hz to {self.sample_rate / 2:g} Hz, half the "
+                "sample rate."
             )
         return f0
 
@@ -132,11 +140,19 @@ class PitchAdaptiveAnalysis(SignalTransformer):
 
 
 def _excerpts(items, sample_rate):
-    """Choose clips spread evenly over a collection, some seconds in all."""
-    want, chosen = LEARNING_S * sample_rate, []
-    for i in np.unique(np.linspace(0, len(items) - 1, MAX_EXCERPTS).astype(int)):
-        chosen.append(items[i][: max(int(want / MAX_EXCERPTS), 1)])
-    return chosen
+    """Choose clips spread evenly over a collection, and cut some seconds in all of them."""
+    indices = np.unique(np.linspace(0, len(items) - 1, MAX_EXCERPTS).astype(int))
+    length = max(int(LEARNING_S * sample_rate / len(indices)), 1)
+    return [_loudest_part(items[i], length) for i in indices]
+
+
+def _loudest_part(x, length):
+    """Cut the part of most energy, at most ``length`` samples long."""
+    if len(x) <= length:
+        return x
+    energy = np.concatenate([[0], np.cumsum(np.square(x, dtype=np.float64))])
+    start = int(np.argmax(energy[length:] - energy[:-length]))
+    return x[start : start + length]
 
 
 class MelCepstrum(PitchAdaptiveAnalysis):

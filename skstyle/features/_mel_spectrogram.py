@@ -314,7 +314,8 @@ def bands_to_level(bands, output, power, reference, floor_db):
     if output == "power":
         return bands
     bands /= reference
-    np.maximum(bands, bands.dtype.type(10 ** (floor_db * power / 20)), out=bands)
+    floor = max(10 ** (floor_db * power / 20), np.finfo(bands.dtype).tiny)
+    np.maximum(bands, floor, out=bands)
     if output == "log":
         return np.log(bands, out=bands)
     level = np.log10(bands, out=bands)

@@ -85,7 +85,7 @@ class LoudnessNormalizer(SignalFilter):
     [-23.0, -23.0]
     """
 
-    _recalls = ("gain",)
+    _recalls = ("loudness_gain",)
 
     def __init__(self, sample_rate, *, target=-23.0, method="bs1770", peak=None):
         self.sample_rate = sample_rate

@@ -36,7 +36,8 @@ def encode_spectra(spectra, output, floor=1e-10):
     if output == "log1p":
         return np.log1p(magnitude, out=magnitude)
     if output == "log-magnitude":
-        np.maximum(magnitude, magnitude.dtype.type(floor), out=magnitude)
+        # A floor below the smallest number would be none.
+        np.maximum(magnitude, max(floor, np.finfo(magnitude.dtype).tiny), out=magnitude)
         return np.log(magnitude, out=magnitude)
     return magnitude
 

@@ -93,7 +93,7 @@ class PeakGuard(SignalFilter):
     array([ 1., -2.])
     """
 
-    _recalls = ("gain",)
+    _recalls = ("peak_gain",)
 
     def __init__(self, peak=0.99, *, warn=True):
         self.peak = peak

@@ -237,6 +237,7 @@ class PhaseReconstructor(_ClipwiseTransformer):
         check_is_fitted(self)
         clips = check_sequences(X, estimator=self)
         names = _names(clips.items)
+        self._check_frames(clips.trail)
         wants_source = self._settings["init"] == "source"
         wanted = ("n_times", "source") if wants_source else ("n_times",)
         record, rest = recall(clips.trail, wanted, len(names))
@@ -255,6 +256,20 @@ class PhaseReconstructor(_ClipwiseTransformer):
         out = self._map(one, names, clips.items, record["n_times"], sources)
         signals, convergence = zip(*out, strict=True)
         return restore(signals, clips.kind, rest), list(convergence)
+
+    def _check_frames(self, trail):
+        """Compare with the frames of the transform that made the magnitudes, if it tells."""
+        made = trail[-1].get("frames") if trail else None
+        own = (self.window_.tobytes(), self.hop_length_, self.pad_mode)
+        if made and made[0] != own:
+            pairs = zip(
+                ("window, n_fft or win_length", "hop_length", "pad_mode"), made[0], own, strict=True
+            )
+            other = [name for name, theirs, ours in pairs if theirs != ours]
+            raise ValueError(
+                f"The magnitudes in X were made with another {' and '.join(other)} than this "
+                "PhaseReconstructor has. Give it the parameters of the STFTTransformer."
+            )
 
     def inverse_transform(self, X):
         """Return the magnitudes of signals, as the transform before this step makes them.

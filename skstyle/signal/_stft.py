@@ -1,6 +1,9 @@
 """Short-time Fourier transform with an exact inverse, as an estimator."""
 
 from functools import partial
+from numbers import Real
+
+import numpy as np
 
 from ..base import InvertibleMixin, SignalTransformer
 from ._fourier import PAD_MODES, istft, stft
@@ -127,8 +130,8 @@ class STFTTransformer(InvertibleMixin, SignalTransformer):
             raise ValueError(f"output must be one of {OUTPUTS}, got {self.output!r}.")
         if self.pad_mode not in PAD_MODES:
             raise ValueError(f"pad_mode must be one of {PAD_MODES}, got {self.pad_mode!r}.")
-        if self.floor <= 0:
-            raise ValueError(f"floor must be positive, got {self.floor}.")
+        if not (isinstance(self.floor, Real) and 0 < self.floor < np.inf):
+            raise ValueError(f"floor must be a positive number, got {self.floor!r}.")
         self.window_, self.hop_length_ = make_window(
             self.window, self.n_fft, self.win_length, self.hop_length
         )
@@ -145,6 +148,10 @@ class STFTTransformer(InvertibleMixin, SignalTransformer):
 
     def _record(self, items):
         record = super()._record(items)
+        if self._lacks_phases:
+            # So that a PhaseReconstructor of other frames is told.
+            frames = (self.window_.tobytes(), self.hop_length_, self.pad_mode)
+            record["frames"] = (frames,) * len(items)
         if self.keep_source or "source" in self._recalls:
             record["source"] = tuple(items)
         return record

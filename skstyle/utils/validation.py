@@ -12,6 +12,7 @@ The **type of the container** decides, never whether all lengths happen to be eq
 Python lists of numbers are an array written out, as everywhere in scikit-learn.
 """
 
+import functools
 from collections import namedtuple
 from numbers import Number
 
@@ -33,7 +34,8 @@ class ClipList(list):
     A transform loses something that its inverse needs: the number of frames fixes the
     length of a clip only up to one hop, a resampled or trimmed clip does not tell how long
     it was. Every transform puts a record at the end of the trail and every inverse takes
-    one away. The list survives pickling and caching, and is in every other way a plain one.
+    one away. The list survives pickling and caching, and is in every other way a plain one;
+    clips may be replaced, but a list that is sorted or shortened forgets.
 
     Parameters
     ----------
@@ -43,9 +45,29 @@ class ClipList(list):
         one value for every item.
     """
 
+    def __reduce__(self):
+        return type(self), (list(self), self.trail)
+
     def __init__(self, items=(), trail=()):
         super().__init__(items)
         self.trail = tuple({k: tuple(v) for k, v in record.items()} for record in trail)
+
+
+def _forgetting(name):
+    """Return a method of lists that also forgets the trail: the clips have moved."""
+    change = getattr(list, name)
+
+    @functools.wraps(change)
+    def method(self, *args, **kwargs):
+        self.trail = ()
+        return change(self, *args, **kwargs)
+
+    return method
+
+
+# What is added at the end is noticed by the number of clips.
+for _name in ("__delitem__", "insert", "pop", "remove", "reverse", "sort"):
+    setattr(ClipList, _name, _forgetting(_name))
 
 
 def recall(trail, names, n_items):

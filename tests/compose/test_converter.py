@@ -33,7 +33,7 @@ from skstyle.exceptions import ShortClipWarning, SilentClipWarning, UnvoicedClip
 from skstyle.features import SourceFilterVocoder
 from skstyle.metrics import mel_cepstral_distortion as mcd
 from skstyle.metrics import neg_mel_cepstral_distortion_scorer
-from skstyle.signal import STFTTransformer
+from skstyle.signal import PhaseReconstructor, STFTTransformer
 from skstyle.utils import load_model, save_model
 
 RATE = 16000
@@ -561,3 +561,25 @@ def test_cached_analyses_have_a_version(few, tmp_path, counted, monkeypatch):
     monkeypatch.setattr(converter_module, "ANALYSIS_VERSION", -1)
     fast(memory=str(tmp_path)).fit(X, y)
     assert len(counted) == 2 * n
+
+
+def test_features_may_start_from_the_phases_of_the_source(few):
+    X, y = few
+    features = STFTTransformer(
+        n_fft=256, output="log-magnitude", phase=PhaseReconstructor(init="source", n_iter=1)
+    )
+    converter = SignalConverter(features, AlignedRegressor(Ridge(), n_iter=1)).fit(X, y)
+    out = converter.predict(X[:1])[0]
+    assert out.shape == X[0].shape
+    assert np.isfinite(out).all()
+
+
+def test_errors_of_an_analysis_name_the_clip(few):
+    X, y = few
+
+    def picky(x, sample_rate, times):
+        return np.full(len(times) - np.array_equal(x, X[1]), 150.0)
+
+    converter = fast().set_params(features__f0=picky)
+    with pytest.raises(ValueError, match=r"^X\[1\]: f0 returned an array"):
+        converter.fit(X, y)

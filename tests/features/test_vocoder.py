@@ -114,13 +114,24 @@ def test_another_tracker_may_be_plugged_in():
     ("tracker", "sentence"),
     [
         (lambda x, sr, t: t[1:], r"f0 returned an array of shape \(99,\) for 100 times"),
-        (lambda x, sr, t: -1 - t, "f0 returned values from -1.495"),
+        (lambda x, sr, t: -1 - t, r"X\[0\]: f0 returned values from -1.495"),
+        (lambda x, sr, t: 0 * t + 0.1, "values from 0.1 to 0.1 Hz; expected 0 .unvoiced. or 20"),
         ("yin", "f0 must be None or a function"),
     ],
 )
 def test_wrong_trackers_are_told(tracker, sentence):
     with pytest.raises(ValueError, match=sentence):
         SourceFilterVocoder(RATE, f0=tracker).fit_transform([tone(8000)])
+
+
+def test_hum_before_the_voice_does_not_set_the_range(speakers):
+    voice = np.concatenate(speakers[1][:4]).astype(float)
+    hum = 3e-4 * np.sin(2 * np.pi * 100 * np.arange(5 * RATE) / RATE)
+    vocoder = SourceFilterVocoder(RATE, f0_min_hz=40, f0_max_hz=1600)
+    alone = vocoder.fit([voice])
+    expected = (alone.f0_min_, alone.f0_max_)
+    found = clone(vocoder).fit([np.concatenate([hum, voice])])
+    assert (found.f0_min_, found.f0_max_) == expected
 
 
 def test_range_of_the_speaker_is_learned(speakers):

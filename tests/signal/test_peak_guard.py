@@ -76,7 +76,7 @@ def test_without_memory_the_inverse_does_nothing():
 
 def test_gains_are_remembered_per_clip():
     Y = PeakGuard(0.5, warn=False).fit_transform([np.array([0.1]), np.array([1.0])])
-    assert Y.trail == ({"gain": (1.0, 0.5)},)
+    assert Y.trail == ({"peak_gain": (1.0, 0.5)},)
 
 
 @pytest.mark.parametrize("peak", [0, -1.0, np.nan, np.inf, "-1 dB", None, True])

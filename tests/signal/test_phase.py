@@ -334,11 +334,28 @@ def test_another_number_of_bins_is_refused(magnitudes):
 
 
 def test_another_hop_is_noticed(magnitudes):
-    with pytest.raises(ValueError, match=r"X\[0\]: 64 frames with hop_length=16 .* not of 2000"):
+    with pytest.raises(ValueError, match="made with another hop_length than this"):
         PhaseReconstructor(hop_length=16).fit_transform(magnitudes)
+    without_frames = ClipList(magnitudes, [{"n_times": magnitudes.trail[-1]["n_times"]}])
+    with pytest.raises(ValueError, match=r"X\[0\]: 64 frames with hop_length=16 .* not of 2000"):
+        PhaseReconstructor(hop_length=16).fit_transform(without_frames)
 
 
 def test_number_of_lengths_must_fit(magnitudes):
     reconstructor = PhaseReconstructor().fit(magnitudes)
     with pytest.raises(ValueError, match="n_times has 1 lengths for 3 clips"):
         reconstructor.reconstruct(magnitudes, n_times=[2000])
+
+
+@pytest.mark.parametrize(
+    ("parameters", "sentence"),
+    [
+        ({"window": "boxcar"}, "another window"),
+        ({"hop_length": 20}, "another hop_length"),
+        ({"pad_mode": "edge"}, "another pad_mode"),
+    ],
+)
+def test_frames_of_another_transform_are_told(magnitudes, parameters, sentence):
+    phase = PhaseReconstructor(n_iter=1, **parameters)
+    with pytest.raises(ValueError, match=sentence):
+        phase.fit_transform(magnitudes)

@@ -134,7 +134,7 @@ def test_gaps_between_windows_are_refused(gaps):
         ({"hop_length": np.inf}, "hop_length must be an integer"),
         ({"output": "phase"}, "output must be one of"),
         ({"pad_mode": "wrap"}, "pad_mode must be one of"),
-        ({"floor": 0.0}, "floor must be positive"),
+        ({"floor": 0.0}, "floor must be a positive number"),
     ],
 )
 def test_wrong_parameters_are_told_in_fit(parameters, sentence):
@@ -380,3 +380,14 @@ def test_pipeline_with_both_parts_is_exact(speakers):
     )
     for x, y in zip(X, pipeline.inverse_transform(pipeline.fit_transform(X)), strict=True):
         np.testing.assert_allclose(y, x, atol=1e-6)
+
+
+@pytest.mark.parametrize("floor", [0, np.nan, np.inf, "low"])
+def test_floor_must_be_a_number(floor):
+    with pytest.raises(ValueError, match="floor must be a positive number"):
+        STFTTransformer(floor=floor).fit([noise(100)])
+
+
+def test_floor_below_the_smallest_number_is_a_floor():
+    stft = STFTTransformer(n_fft=64, output="log-magnitude", floor=1e-60)
+    assert np.isfinite(stft.fit_transform([np.zeros(300, np.float32)])[0]).all()

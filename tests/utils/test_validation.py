@@ -1,5 +1,6 @@
 """Containers mirror, and every wrong input has its sentence."""
 
+import copy
 import pickle
 import re
 from pathlib import Path
@@ -291,6 +292,31 @@ def test_lengths_survive_joblib(remembered, tmp_path):
 
 def test_a_slice_forgets_the_trail(remembered):
     assert not hasattr(remembered[:1], "trail")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda c: c.reverse(),
+        lambda c: c.sort(key=len),
+        lambda c: c.insert(0, c[0]),
+        lambda c: c.pop(),
+        lambda c: c.remove(c[0]),
+        lambda c: c.__delitem__(0),
+    ],
+)
+def test_a_changed_order_forgets_the_trail(remembered, change):
+    """Trap: gains and lengths of other clips would be taken for those of these."""
+    change(remembered)
+    assert remembered.trail == ()
+
+
+def test_clips_may_be_replaced_and_lists_copied(remembered):
+    remembered[0] = np.ones((2, 1))
+    assert remembered.trail == TRAIL
+    for again in (copy.copy(remembered), copy.deepcopy(remembered)):
+        assert again.trail == TRAIL
+        np.testing.assert_array_equal(again[0], remembered[0])
 
 
 def test_recall_takes_the_last_record_that_fits():
