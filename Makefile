@@ -41,9 +41,9 @@ $(VENV)/.oracles: $(VENV)/.base
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[test,bench]"
 	@if $(CAN_BUILD); then \
 		$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[oracles]" \
-		&& $(BIN)/python -W ignore -c "import pyworld, pysptk, nnmnkwii"; \
+		&& $(BIN)/python -W ignore -c "import pyworld, pysptk, nnmnkwii" \
+		&& touch $@; \
 	else echo "$(NO_BUILD)"; fi
-	touch $@
 
 $(VENV)/.bench: $(VENV)/.oracles
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[neural]"

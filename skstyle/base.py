@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .utils.parallel import map_clips
+from .utils.rates import check_resampled
 from .utils.validation import (
     ARRAY,
     OBJECT,
@@ -93,13 +94,8 @@ class SignalTransformer(_ClipwiseTransformer):
     def _check_signals(self, X, reset=False):
         """Check the clips, and their rate where a step before has changed it."""
         clips = check_signals(X, estimator=self, reset=reset)
-        records = (r for r in reversed(clips.trail) if "sample_rate" in r)
-        made, wanted = next(records, {}).get("sample_rate"), getattr(self, self._rate_in, None)
-        if made and wanted is not None and made[0] != wanted:
-            raise ValueError(
-                f"{type(self).__name__} has {self._rate_in}={wanted}, but its input was resampled "
-                f"to {made[0]} Hz. Give both steps the same rate, in Hz."
-            )
+        wanted = getattr(self, self._rate_in, None)
+        check_resampled(clips.trail, wanted, f"{type(self).__name__} has {self._rate_in}")
         return clips
 
     def _check_output(self, X):

@@ -15,7 +15,7 @@ from ..features._cepstrum import mel_cepstrum, power_from_mel_cepstrum
 from ..features._differential import pitch_ratio
 from ..signal._silence import SILENT_PEAK
 from ..utils.parallel import map_clips
-from ..utils.rates import common_sample_rate
+from ..utils.rates import check_resampled, common_sample_rate
 from ..utils.validation import check_paired, check_signals, is_matrix, restore
 from ._rendering import check_can_filter, filter_clip, shift_clip, synthesise_clip
 
@@ -178,8 +178,10 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         if is_matrix(X):
             X, y = validate_data(self, X, y, multi_output=True, dtype=[np.float64, np.float32])
             X, y = list(X), list(y.reshape(len(y), -1).astype(X.dtype))
-        X = check_signals(X, estimator=self).items
-        y = check_signals(y, name="y").items
+        clips, targets = check_signals(X, estimator=self), check_signals(y, name="y")
+        for trail in (clips.trail, targets.trail):
+            check_resampled(trail, self.sample_rate_, "The converter has sample_rate")
+        X, y = clips.items, targets.items
         check_paired(X, y)
         kept = _audible_pairs(X, y)
         X, y = [X[i] for i in kept], [y[i] for i in kept]
@@ -251,6 +253,7 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         clips = check_signals(X, estimator=self)
+        check_resampled(clips.trail, self.sample_rate_, "The converter has sample_rate")
         source, converted = self._convert(clips.items)
         if self.synthesis == "differential":
             signals = self._filter(clips.items, source, converted)

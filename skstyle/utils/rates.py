@@ -79,3 +79,29 @@ def _rates(estimator, path):
         first = first or taken
         last = made or last if series else last or taken
     return first, last
+
+
+def check_resampled(trail, sample_rate, who):
+    """Check that clips have the rate that a step wants, where a Resampler tells their rate.
+
+    Parameters
+    ----------
+    trail : sequence of dict
+        What a list of clips remembers.
+    sample_rate : float or None
+        What is wanted, in Hz.
+    who : str
+        Beginning of the message, such as "MelCepstrum has sample_rate".
+
+    Raises
+    ------
+    ValueError
+        When the rates differ.
+    """
+    records = (record for record in reversed(trail) if "sample_rate" in record)
+    made = next(records, {}).get("sample_rate")
+    if made and sample_rate is not None and made[0] != sample_rate:
+        raise ValueError(
+            f"{who}={sample_rate}, but its input was resampled to {made[0]} Hz. Give both steps "
+            "the same rate, in Hz."
+        )

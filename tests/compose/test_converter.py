@@ -33,7 +33,7 @@ from skstyle.exceptions import ShortClipWarning, SilentClipWarning, UnvoicedClip
 from skstyle.features import SourceFilterVocoder
 from skstyle.metrics import mel_cepstral_distortion as mcd
 from skstyle.metrics import neg_mel_cepstral_distortion_scorer
-from skstyle.signal import PhaseReconstructor, STFTTransformer
+from skstyle.signal import PhaseReconstructor, Resampler, STFTTransformer
 from skstyle.utils import load_model, save_model
 
 RATE = 16000
@@ -583,3 +583,12 @@ def test_errors_of_an_analysis_name_the_clip(few):
     converter = fast().set_params(features__f0=picky)
     with pytest.raises(ValueError, match=r"^X\[1\]: f0 returned an array"):
         converter.fit(X, y)
+
+
+def test_clips_resampled_to_another_rate_are_refused(few):
+    X, y = few
+    halved = Resampler(RATE, RATE // 2).fit_transform(X)
+    with pytest.raises(ValueError, match="sample_rate=16000, but its input was resampled to 8000"):
+        fast().fit(halved, y)
+    with pytest.raises(ValueError, match="resampled to 8000 Hz"):
+        fast().fit(X, y).predict(halved)
