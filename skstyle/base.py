@@ -11,6 +11,7 @@ from functools import partial
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from .utils.clip_list import recall
 from .utils.parallel import map_clips
 from .utils.rates import check_resampled
 from .utils.validation import (
@@ -18,7 +19,6 @@ from .utils.validation import (
     OBJECT,
     check_sequences,
     check_signals,
-    recall,
     restore,
     restore_frames,
 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..signal._time_scale import HIGHEST_FACTOR, LOWEST_FACTOR, shift_pitch
-from ..utils.validation import ClipList
+from ..utils.clip_list import ClipList
 
 
 def synthesise_clip(features, clip, sequence):

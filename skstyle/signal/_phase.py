@@ -8,7 +8,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from ..base import _ClipwiseTransformer, _names, _naming_clip
-from ..utils.validation import check_sequences, check_signals, recall, restore
+from ..utils.clip_list import recall
+from ..utils.validation import check_sequences, check_signals, restore
 from ._fourier import PAD_MODES, istft, stft
 from ._reconstruction import check_magnitude, check_names, reconstruct_phase
 from ._window import make_window, whole_number

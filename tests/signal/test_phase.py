@@ -12,7 +12,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from skstyle.compose import PerFrame
 from skstyle.signal import PhaseReconstructor, STFTTransformer, reconstruct_phase
-from skstyle.utils.validation import ClipList
+from skstyle.utils import ClipList
 
 OUTPUTS = ("magnitude", "power", "log1p", "log-magnitude")
 
