@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..alignment import DTWAligner
 from ..utils.validation import check_paired, check_sequences, is_matrix, restore_frames
-from ._frames import split, stack
+from ..utils.pairing import split, stack
 
 
 class AlignedRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, BaseEstimator):

@@ -6,7 +6,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from ..utils.validation import check_sequences, restore_frames
-from ._frames import split, stack
+from ..utils.pairing import split, stack
 
 
 def _has(method):
