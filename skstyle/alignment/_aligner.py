@@ -1,32 +1,15 @@
 """Align feature sequences in time."""
 
+from functools import partial
+
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ..base import SequenceTransformer
+from ..features._activity import active_frames
 from ..utils.parallel import map_clips
 from ..utils.validation import check_paired, check_sequences, is_matrix, restore_frames
-
-# Natural logarithm of amplitude (the unit of c_0) in decibels.
-DB_PER_NEPER = 20 / np.log(10)
-
-
-def active_frames(level, threshold_db):
-    """Tell which frames are not silence.
-
-    Parameters
-    ----------
-    level : ndarray of shape (n_frames,)
-        Natural logarithm of amplitude, as c_0 of a mel-cepstrum.
-    threshold_db : float
-        Frames so far below the loud frames of the clip (the 95th percentile) are silence.
-
-    Returns
-    -------
-    active : ndarray of bool, shape (n_frames,)
-    """
-    db = level * DB_PER_NEPER
-    return db >= np.quantile(db, 0.95) - threshold_db
+from ._dtw import check_options, dtw_path
 
 
 class DTWAligner(SequenceTransformer):
@@ -44,6 +27,17 @@ class DTWAligner(SequenceTransformer):
         Frames this far below the loud frames of their clip are silent.
     band : float, optional
         Half-width of the Sakoe-Chiba band as a share of the longer clip, such as 0.1.
+    slope : {"unit", "symmetric", "asymmetric", "p05", "p1"}, default="unit"
+        What steps weigh and whether runs of one direction are bounded, as in
+        :func:`dtw_path`: "p05" and "p1" are Sakoe and Chiba's symmetric forms of P = 1/2 and
+        P = 1, and "asymmetric" weighs every frame of the reference (of y) once.
+    multi_resolution : bool, default=False
+        True aligns halved clips first, and so on down, and looks only around the path that was
+        found there: the memory grows with the number of frames, not with its square.
+    radius : int, default=32
+        Frames that ``multi_resolution`` looks at on every side of the coarser path.
+    max_memory_mb : float, default=512
+        A pair that needs more megabytes is refused before they are allocated.
     n_jobs : int, optional
         Number of pairs aligned at once.
     verbose : int, default=0
@@ -58,8 +52,9 @@ class DTWAligner(SequenceTransformer):
 
     Notes
     -----
-    Steps (1, 1), (1, 0) and (0, 1) of equal weight. Memory is one byte per pair of frames:
-    144 MB for two clips of 60 s at 5 ms.
+    Memory is about one byte per pair of frames that may meet: 155 MB for two clips of 60 s at
+    5 ms and 25 columns, 39 MB with a band of 0.1, 13 MB with ``multi_resolution``. Distances are
+    float32 within the search, whatever comes in; :func:`dtw_path` tells what that means.
 
     References
     ----------
@@ -77,20 +72,34 @@ class DTWAligner(SequenceTransformer):
     """
 
     def __init__(
-        self, *, columns=None, level_column=None, silence_db=30.0, band=None, n_jobs=None, verbose=0
+        self,
+        *,
+        columns=None,
+        level_column=None,
+        silence_db=30.0,
+        band=None,
+        slope="unit",
+        multi_resolution=False,
+        radius=32,
+        max_memory_mb=512,
+        n_jobs=None,
+        verbose=0,
     ):
         self.columns = columns
         self.level_column = level_column
         self.silence_db = silence_db
         self.band = band
+        self.slope = slope
+        self.multi_resolution = multi_resolution
+        self.radius = radius
+        self.max_memory_mb = max_memory_mb
         self.n_jobs = n_jobs
         self.verbose = verbose
 
     def _check_parameters(self):
         if self.silence_db <= 0:
             raise ValueError(f"silence_db must be positive, got {self.silence_db}.")
-        if self.band is not None and not 0 < self.band <= 1:
-            raise ValueError(f"band must lie in (0, 1], got {self.band}.")
+        check_options(self.band, self.slope, self.radius, self.max_memory_mb)
 
     def _fit(self, items):
         self._check_parameters()
@@ -118,16 +127,11 @@ class DTWAligner(SequenceTransformer):
         if len(references) == 1:
             references = references * len(clips.items)
         check_paired(clips.items, references, name_y="the references of fit")
-        out = self._map(self._warp_one, clips.items, references)
+        self._check_parameters()
+        names = [f"X[{i}] and its reference" for i in range(len(references))]
+        paths = self._find_paths(clips.items, references, names, _all_frames)
+        out = [_warp(x, path) for x, path in zip(clips.items, paths, strict=True)]
         return restore_frames(out, X, clips.kind)
-
-    def _warp_one(self, x, reference):
-        columns = slice(None) if self.columns is None else self.columns
-        path = _path(x[:, columns], reference[:, columns], self.band)
-        counts = np.bincount(path[:, 1], minlength=len(reference))
-        starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-        sums = np.add.reduceat(x[path[:, 0]].astype(np.float64), starts, axis=0)
-        return (sums / counts[:, None]).astype(x.dtype)
 
     def align(self, X, y):
         """Return the index paths between paired sequences.
@@ -146,25 +150,51 @@ class DTWAligner(SequenceTransformer):
         Raises
         ------
         ValueError
-            When the numbers of clips or of columns differ.
+            When the numbers of clips or of columns differ, or when a pair needs too much memory
+            or cannot be matched at the slope; the message names the pair.
         """
         self._check_parameters()
         X, y = check_sequences(X).items, check_sequences(y, name="y").items
         check_paired(X, y)
         check_same_columns(X, y)
+        names = [f"X[{i}] and y[{i}]" for i in range(len(X))]
+        return self._find_paths(X, y, names, self._active)
+
+    def _find_paths(self, X, y, names, choose):
+        """Align pairs of checked clips; ``choose`` tells which frames of a clip take part."""
         return map_clips(
-            self._align_one, X, y, n_jobs=self.n_jobs, verbose=self.verbose, desc="DTWAligner"
+            partial(self._path_one, choose),
+            names,
+            X,
+            y,
+            n_jobs=self.n_jobs,
+            verbose=self.verbose,
+            desc=type(self).__name__,
         )
 
-    def _align_one(self, x, y):
+    def _path_one(self, choose, name, x, y):
         columns = slice(None) if self.columns is None else self.columns
-        keep_x, keep_y = self._active(x), self._active(y)
-        path = _path(x[keep_x][:, columns], y[keep_y][:, columns], self.band)
+        keep_x, keep_y = choose(x), choose(y)
+        path = self._dtw(x[keep_x][:, columns], y[keep_y][:, columns], name)
         return np.column_stack([keep_x[path[:, 0]], keep_y[path[:, 1]]])
+
+    def _dtw(self, a, b, name):
+        try:
+            return dtw_path(
+                a,
+                b,
+                self.band,
+                slope=self.slope,
+                multi_resolution=self.multi_resolution,
+                radius=self.radius,
+                max_memory_mb=self.max_memory_mb,
+            )[0]
+        except ValueError as e:
+            raise ValueError(f"{name}: {e}") from e
 
     def _active(self, x):
         if self.level_column is None:
-            return np.arange(len(x))
+            return _all_frames(x)
         return np.flatnonzero(active_frames(x[:, self.level_column], self.silence_db))
 
 
@@ -177,8 +207,13 @@ def check_same_columns(X, y):
         )
 
 
-def _path(a, b, band):
-    # Imported here, so that importing the library does not load numba.
-    from ._dtw import dtw_path
+def _all_frames(x):
+    return np.arange(len(x))
 
-    return dtw_path(a, b, band)[0]
+
+def _warp(x, path):
+    """Return the mean of the frames that meet each frame of the reference."""
+    counts = np.bincount(path[:, 1])
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    sums = np.add.reduceat(x[path[:, 0]].astype(np.float64), starts, axis=0)
+    return (sums / counts[:, None]).astype(x.dtype)

@@ -5,8 +5,8 @@ import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from skstyle.alignment import DTWAligner
-from skstyle.alignment._aligner import DB_PER_NEPER, active_frames
+from skstyle.alignment import DTWAligner, dtw_path
+from skstyle.features._activity import DB_PER_NEPER, active_frames
 
 
 def frames(n, seed=0, n_features=3):
@@ -158,3 +158,78 @@ def test_numbers_of_columns_must_agree():
         DTWAligner().align([frames(3)], [frames(3, n_features=2)])
     with pytest.raises(ValueError, match="X has 2 features, but DTWAligner is expecting 3"):
         DTWAligner().fit([frames(3)]).transform([frames(3, n_features=2)])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"band": 0.2},
+        {"slope": "symmetric"},
+        {"slope": "asymmetric"},
+        {"slope": "p05"},
+        {"slope": "p1", "band": 0.3},
+        {"multi_resolution": True, "radius": 2},
+    ],
+)
+def test_options_reach_the_search(options):
+    X, y = [frames(90, 1), frames(70, 2)], [frames(80, 3), frames(75, 4)]
+    aligner = DTWAligner(**options)
+    for a, b, path in zip(X, y, aligner.align(X, y), strict=True):
+        np.testing.assert_array_equal(path, dtw_path(a, b, **options)[0])
+    # References are warped onto by the same paths, turned as transform turns them.
+    for a, b, out in zip(X, y, aligner.fit(y).transform(X), strict=True):
+        path = dtw_path(a, b, **options)[0]
+        expected = [a[path[path[:, 1] == j, 0]].mean(axis=0) for j in range(len(b))]
+        np.testing.assert_allclose(out, expected)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_pairs_too_different_for_the_slope_are_named(n_jobs):
+    X, y = [frames(20), frames(20)], [frames(25, 1), frames(60, 1)]
+    aligner = DTWAligner(slope="p1", n_jobs=n_jobs)
+    with pytest.raises(ValueError, match=r"X\[1\] and y\[1\]: 20 and 60 frames cannot"):
+        aligner.align(X, y)
+    with pytest.raises(ValueError, match=r"X\[1\] and its reference: 20 and 60 frames cannot"):
+        aligner.fit(y).transform(X)
+
+
+def test_pairs_that_need_too_much_memory_are_named():
+    X = [frames(20), frames(2000)]
+    aligner = DTWAligner(max_memory_mb=2)
+    with pytest.raises(
+        ValueError, match=r"X\[1\] and y\[1\]: Aligning 2000 with 2000 frames needs"
+    ):
+        aligner.align(X, X)
+    aligner.set_params(multi_resolution=True)
+    assert [len(p) for p in aligner.align(X, X)] == [20, 2000]
+
+
+@pytest.mark.parametrize("options", [{}, {"band": 0.05}, {"multi_resolution": True}])
+@pytest.mark.parametrize(("n", "m"), [(1, 1), (1, 40), (40, 1), (30, 300), (300, 30)])
+def test_odd_lengths(options, n, m):
+    aligner = DTWAligner(**options)
+    path = aligner.align([frames(n)], [frames(m, 1)])[0]
+    assert path[0].tolist() == [0, 0]
+    assert path[-1].tolist() == [n - 1, m - 1]
+    assert aligner.fit([frames(m, 1)]).transform([frames(n)])[0].shape == (m, 3)
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e6])
+def test_scale_changes_no_path(scale):
+    X, y = [frames(60)], [frames(70, 1)]
+    expected = DTWAligner().align(X, y)[0]
+    found = DTWAligner().align([scale * X[0]], [scale * y[0]])[0]
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"slope": "itakura"}, "slope must be one of"),
+        ({"radius": -1}, "radius must be a positive integer"),
+        ({"max_memory_mb": -5}, "max_memory_mb must be positive"),
+    ],
+)
+def test_wrong_options_are_told_in_fit(options, message):
+    with pytest.raises(ValueError, match=message):
+        DTWAligner(**options).fit([frames(3)])
