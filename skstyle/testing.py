@@ -58,7 +58,7 @@ def check_signal_estimator(estimator, *, level=SIGNAL, paired=None):
     level : {"signal", "sequence"}, default="signal"
         What one sample is.
     paired : bool, optional
-        Whether ``fit`` needs paired clips as y; by default, whether it has ``predict``.
+        Whether ``fit`` is given clips as y; by default, whether it has ``predict`` or requires y.
 
     Raises
     ------
@@ -88,14 +88,15 @@ def signal_checks(estimator, *, level=SIGNAL, paired=None):
     level : {"signal", "sequence"}, default="signal"
         What one sample is.
     paired : bool, optional
-        Whether ``fit`` needs paired clips as y.
+        Whether ``fit`` is given clips as y.
 
     Yields
     ------
     name : str
     check : callable without arguments
     """
-    paired = hasattr(estimator, "predict") if paired is None else paired
+    if paired is None:
+        paired = hasattr(estimator, "predict") or get_tags(estimator).target_tags.required
     case = _Case(estimator, level, paired)
     for name in sorted(dir(case)):
         if name.startswith("check_"):
@@ -231,7 +232,8 @@ class _Case:
             self.assert_refuses(X, "[3]", "int16", "32768")
 
     def check_unpaired_numbers_are_refused(self):
-        if self.paired:
+        # A transformer learns statistics of y; these need no partner.
+        if self.paired and hasattr(self.estimator, "predict"):
             X, y = self.data()
             try:
                 self.fit(X, y[:-1])
