@@ -1,105 +1,26 @@
 """Regression by a Gaussian mixture of source and target frames together."""
 
-from collections import namedtuple
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
-from sklearn.utils import check_scalar
+from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin, clone
+from sklearn.metrics import r2_score
+from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._gaussians import SHAPES, matmul, posteriors, precision_cholesky
-from ._mixture import fit_mixture
+from . import _shapes
+from ._conditional import condition
+from ._conditional_mixture import ConditionalMixtureMixin
+from ._gaussians import prepare
+from ._joint_frames import Layout, fit_by_bic, information_criterion
+from ._mixture import fit_mixture, warn_about
+from ._start import INITS
+from ._stepwise import Progress, step
 
-# The expectations of a block, rows * n_components * n_targets, should stay in cache.
-_BLOCK_ROWS = 1024
-
-Conditional = namedtuple("Conditional", ["coef", "covariances", "factor_x"])
-Conditional.__doc__ = """p(y | x, m): regression matrices, covariances, and the factor of xx."""
-
-
-def condition(covariances, n_features):
-    """Condition the last coordinates of every Gaussian on the first.
-
-    Parameters
-    ----------
-    covariances : ndarray of shape (n_components, n_features + n_targets, \
-            n_features + n_targets)
-        Joint covariances of z = [x; y].
-    n_features : int
-        How many coordinates are x.
-
-    Returns
-    -------
-    conditional : Conditional
-        ``coef`` (n_components, n_targets, n_features), S_yx S_xx^-1; ``covariances``
-        (n_components, n_targets, n_targets), S_yy - S_yx S_xx^-1 S_xy; ``factor_x``
-        (n_components, n_features, n_features), U with S_xx^-1 = U U'.
-    """
-    xx = covariances[:, :n_features, :n_features]
-    yx = covariances[:, n_features:, :n_features]
-    yy = covariances[:, n_features:, n_features:]
-    factor = precision_cholesky(np.ascontiguousarray(xx))
-    whitened = yx @ factor
-    coef = whitened @ factor.swapaxes(1, 2)
-    return Conditional(coef, yy - whitened @ whitened.swapaxes(1, 2), factor)
+_MODES = ("direct", "differential")
 
 
-def expectations(X, means_x, means_y, coef):
-    """Expected target of every frame under every component: E = mu_y + A (x - mu_x).
-
-    Parameters
-    ----------
-    X : ndarray of shape (n_frames, n_features)
-    means_x : ndarray of shape (n_components, n_features)
-    means_y : ndarray of shape (n_components, n_targets)
-    coef : ndarray of shape (n_components, n_targets, n_features)
-
-    Returns
-    -------
-    E : ndarray of shape (n_frames, n_components, n_targets)
-    """
-    n_components, n_targets, n_features = coef.shape
-    # About a common origin: one product serves all components, and features far from zero
-    # lose no digits.
-    origin = means_x.mean(axis=0)
-    intercept = means_y - np.einsum("mqp,mp->mq", coef, means_x - origin)
-    maps = np.ascontiguousarray(coef.reshape(-1, n_features).T)
-    E = matmul(X - origin, maps).reshape(len(X), n_components, n_targets)
-    E += intercept
-    return E
-
-
-def mixture_mean(resp, E):
-    """Mean of the conditional mixture, (n_frames, n_targets)."""
-    return np.einsum("nm,nmq->nq", resp, E)
-
-
-def mixture_variance(resp, E, mean, covariances):
-    """Variance of every target under the conditional mixture, (n_frames, n_targets)."""
-    within = resp @ np.diagonal(covariances, axis1=1, axis2=2)
-    return np.maximum(within + np.einsum("nm,nmq->nq", resp, (E - mean[:, None]) ** 2), 0.0)
-
-
-def mixture_covariance(resp, E, mean, covariances):
-    """Covariance of the conditional mixture by the law of total covariance.
-
-    Parameters
-    ----------
-    resp : ndarray of shape (n_frames, n_components)
-    E : ndarray of shape (n_frames, n_components, n_targets)
-    mean : ndarray of shape (n_frames, n_targets)
-    covariances : ndarray of shape (n_components, n_targets, n_targets)
-
-    Returns
-    -------
-    covariance : ndarray of shape (n_frames, n_targets, n_targets)
-    """
-    spread = np.sqrt(resp)[:, :, None] * (E - mean[:, None])
-    return np.tensordot(resp, covariances, axes=1) + spread.swapaxes(1, 2) @ spread
-
-
-class JointGMMRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
+class JointGMMRegressor(ConditionalMixtureMixin, MultiOutputMixin, RegressorMixin, BaseEstimator):
     """Map frames to frames by a Gaussian mixture of both, z = [x; y].
 
     The classic of parallel voice conversion: a soft partition of the frames with one linear
@@ -107,11 +28,17 @@ class JointGMMRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
 
     Parameters
     ----------
-    n_components : int, default=8
+    n_components : int or "bic", default=8
         Number of Gaussians. With some thousand frames of static features 8 to 16 are best.
-    covariance_type : {"full", "diag"}, default="full"
-        Shape of the joint covariances. "diag" has no cross-covariance: the prediction is the
+        "bic" doubles it from 1 as long as the Bayesian information criterion falls.
+    covariance_type : {"full", "tied", "block_diag", "diag"}, default="full"
+        Shape of the joint covariances. "tied": all components share one full covariance, so
+        that all regressions have one slope. "block_diag": column d of X goes with column d of
+        y and with no other. "diag" has no cross-covariance: the prediction is the
         posterior-weighted mean of targets, a soft codebook.
+    mode : {"direct", "differential"}, default="direct"
+        What `predict` and `score` are about: y, or the difference y - x, with which the source
+        can be filtered. X and y need the same columns for it. The fit is the same.
     reg_covar : float, default=1e-3
         Added to every variance, as a fraction of that feature's variance over all frames, so
         that units do not matter. It works as a ridge.
@@ -120,9 +47,19 @@ class JointGMMRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     tol : float, default=1e-3
         EM stops when the mean log-likelihood of a frame gains less, nats.
     n_init : int, default=1
-        Number of k-means starts; the best likelihood wins.
+        Number of starts; the best likelihood wins.
+    init : {"k-means++", "random"}, default="k-means++"
+        Start from clusters of k-means, or from frames drawn at random.
+    max_components : int, default=32
+        Largest number that "bic" tries.
+    learning_decay : float, default=0.7
+        In `partial_fit`, how fast new batches lose weight: between 0.5 (exclusive) and 1.
+    learning_offset : float, default=2.0
+        In `partial_fit`, larger values give the first batches less weight; at least 1.
+    warm_start : bool, default=False
+        Whether a second `fit` starts from the mixture of the first.
     random_state : int, RandomState or None, default=None
-        Seed of the k-means starts. Same seed, same bytes.
+        Seed of the starts and of `sample_y`. Same seed, same bytes.
     verbose : int, default=0
         1 shows a progress bar.
 
@@ -132,20 +69,29 @@ class JointGMMRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         May be shorter than asked, with a warning, when distinct frames are too few.
     means_x_ : ndarray of shape (n_components, n_features)
     means_y_ : ndarray of shape (n_components, n_targets)
-    covariances_ : ndarray of shape (n_components, n_features + n_targets, \
-            n_features + n_targets), or (n_components, n_features + n_targets) for "diag"
-        Joint covariances.
+    covariances_ : ndarray
+        Joint covariances. "full": (n_components, n_columns, n_columns), where n_columns is
+        n_features + n_targets. "tied": (n_columns, n_columns). "diag": (n_components,
+        n_columns). "block_diag": (n_components, max(n_features, n_targets), 2, 2), with a
+        variance of 1 and no covariance in place of missing partners.
     coef_ : ndarray of shape (n_components, n_targets, n_features)
-        Regression matrix of every component.
+        Regression matrix of every component, of the difference in differential mode.
     conditional_covariances_ : ndarray of shape (n_components, n_targets, n_targets)
-        Covariance of y given x within every component.
-    log_likelihood_ : ndarray of shape (n_iter_,)
+        Covariance of y given x within every component, which is that of y - x too.
+    log_likelihood_ : ndarray
         Mean log-likelihood of a frame at each iteration, nats, less the penalty that
-        `reg_covar` stands for; never decreases.
+        `reg_covar` stands for; never decreases, for float32 beyond 1e-4. After a repair of
+        components it starts anew. After `partial_fit` one value a batch: what the batch was
+        worth before it was learned.
     lower_bound_ : float
         Its last value.
     n_iter_ : int
+        Number of iterations, or of batches.
     converged_ : bool
+    bic_path_ : dict of int to float
+        With "bic": its value for every number of components tried.
+    n_samples_seen_ : int
+        Number of frames learned, over all calls of `partial_fit`.
     n_features_in_ : int
     feature_names_in_ : ndarray of shape (n_features_in_,)
         When X has column names.
@@ -153,9 +99,14 @@ class JointGMMRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     Notes
     -----
     ``P(m|x) ~ w_m N(x; mu_m^x, S_m^xx)``,
-    ``y(x) = sum_m P(m|x) (mu_m^y + S_m^yx (S_m^xx)^-1 (x - mu_m^x))``.
-    EM and prediction work in float64 whatever comes in, since covariances square the
-    condition of the data; predictions have the dtype of X.
+    ``y(x) = sum_m P(m|x) (mu_m^y + S_m^yx (S_m^xx)^-1 (x - mu_m^x))`` [1]_ [2]_.
+    The mixture of [x; y - x] is a linear map of that of [x; y] [3]_: its prediction is
+    ``y(x) - x``.
+
+    With float32 X the products over frames of `fit` are float32 and all sums float64, unless
+    `reg_covar` is below 1e-4; prediction works in float64 whatever comes in. Predictions have
+    the dtype of X. As many threads work as BLAS has (see ``threadpoolctl``); the bytes do not
+    depend on their number.
 
     References
     ----------
@@ -164,6 +115,9 @@ class JointGMMRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
        https://doi.org/10.1109/89.661472
     .. [2] A. Kain, M. W. Macon, "Spectral voice conversion for text-to-speech synthesis",
        ICASSP 1998. https://doi.org/10.1109/ICASSP.1998.674423
+    .. [3] K. Kobayashi, T. Toda, G. Neubig, S. Sakti, S. Nakamura, "Statistical singing voice
+       conversion with direct waveform modification based on the spectrum differential",
+       Interspeech 2014. https://doi.org/10.21437/Interspeech.2014-539
 
     Examples
     --------
@@ -186,19 +140,31 @@ class JointGMMRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         n_components=8,
         *,
         covariance_type="full",
+        mode="direct",
         reg_covar=1e-3,
         max_iter=100,
         tol=1e-3,
         n_init=1,
+        init="k-means++",
+        max_components=32,
+        learning_decay=0.7,
+        learning_offset=2.0,
+        warm_start=False,
         random_state=None,
         verbose=0,
     ):
         self.n_components = n_components
         self.covariance_type = covariance_type
+        self.mode = mode
         self.reg_covar = reg_covar
         self.max_iter = max_iter
         self.tol = tol
         self.n_init = n_init
+        self.init = init
+        self.max_components = max_components
+        self.learning_decay = learning_decay
+        self.learning_offset = learning_offset
+        self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
 
@@ -219,130 +185,268 @@ class JointGMMRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            When there are fewer frames than components, or a parameter is out of range.
+            When there are fewer frames than components, a parameter is out of range, or a
+            warm start does not fit.
 
         Warns
         -----
         ConvergenceWarning
-            When components were left without frames, or `max_iter` came before `tol`.
+            When components were repaired or dropped, or `max_iter` came before `tol`.
         """
         self._check_parameters()
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            dtype=[np.float64, np.float32],
-            multi_output=True,
-            y_numeric=True,
-            ensure_min_samples=2,
-        )
+        X, y = self._check_pairs(X, y, reset=True)
+        layout = self._layout_of(X, y)
+        start, n_components = None, self.n_components
+        if self.warm_start and hasattr(self, "weights_"):
+            start, n_components = self._warm_mixture(layout), len(self.weights_)
+        parameters = {
+            "covariance_type": self.covariance_type,
+            "reg_covar": layout.reg_covar(self.reg_covar),
+            "max_iter": self.max_iter,
+            "tol": self.tol,
+            "n_init": self.n_init,
+            "init": self.init,
+            "random_state": self.random_state,
+            "verbose": self.verbose,
+        }
+        joint = layout.join(X, y)
+        if n_components == "bic":
+            mixture, self.bic_path_ = fit_by_bic(joint, layout, self.max_components, **parameters)
+        else:
+            mixture = fit_mixture(joint, n_components, start=start, **parameters)
         self._single_target = y.ndim == 1
-        mixture = fit_mixture(
-            np.column_stack([X, y]),
-            self.n_components,
-            covariance_type=self.covariance_type,
-            reg_covar=self.reg_covar,
-            max_iter=self.max_iter,
-            tol=self.tol,
-            n_init=self.n_init,
-            random_state=self.random_state,
-            verbose=self.verbose,
-        )
-        self.weights_, self.covariances_ = mixture.weights, mixture.covariances
-        self.means_x_, self.means_y_ = np.split(mixture.means, [X.shape[1]], axis=1)
-        self.coef_, self.conditional_covariances_, self._factor_x = condition(
-            SHAPES[self.covariance_type].dense(self.covariances_), X.shape[1]
-        )
-        self.log_likelihood_ = mixture.log_likelihood
-        self.lower_bound_ = float(mixture.log_likelihood[-1])
-        self.n_iter_ = len(mixture.log_likelihood)
-        self.converged_ = mixture.converged
+        self._asked = self.n_components, self.covariance_type
+        self._store(layout, *mixture[:3])
+        self._spread, self.n_samples_seen_ = mixture.spread, len(X)
+        self._store_curve(layout.bound(mixture.log_likelihood))
+        self.n_iter_, self.converged_ = mixture.n_iter, mixture.converged
         return self
 
-    def predict(self, X, return_std=False, return_cov=False):
-        """Expected target frame of every source frame, and how sure that is.
+    def partial_fit(self, X, y):
+        """Learn from one more batch of frames, such as a clip, by stepwise EM.
+
+        A corpus larger than memory is read clip by clip, several times if wanted. The first
+        batch, or `fit` before, starts the components: it should hold some clips, and must hold
+        `n_components` frames.
 
         Parameters
         ----------
         X : array-like of shape (n_frames, n_features)
-        return_std : bool, default=False
-            Also return the standard deviation of every target.
-        return_cov : bool, default=False
-            Also return the covariance of the targets of a frame.
+            Source frames.
+        y : array-like of shape (n_frames, n_targets) or (n_frames,)
+            Target frames, aligned with those of X.
 
         Returns
         -------
-        y : ndarray of shape (n_frames, n_targets), or (n_frames,) after a 1-D y in fit
-            The dtype is that of X.
-        y_std : ndarray, same shape as y
-            Only with `return_std`.
-        y_cov : ndarray of shape (n_frames, n_targets, n_targets)
-            Only with `return_cov`. Frames are independent of each other.
+        self : JointGMMRegressor
 
         Raises
         ------
         ValueError
-            When both `return_std` and `return_cov` are asked for.
+            When the first batch has fewer frames than components, or columns changed.
+
+        Warns
+        -----
+        ConvergenceWarning
+            When components were repaired or dropped.
         """
-        if return_std and return_cov:
-            raise ValueError("Ask for return_std or for return_cov, not for both.")
-        X = self._check_frames(X)
-        n_targets = self.means_y_.shape[1]
-        y = np.empty((len(X), n_targets), dtype=X.dtype)
-        spread = None
-        if return_std or return_cov:
-            spread = np.empty(y.shape + (n_targets,) * bool(return_cov), dtype=X.dtype)
-        for start in range(0, len(X), _BLOCK_ROWS):
-            block = slice(start, start + _BLOCK_ROWS)
-            frames = X[block].astype(np.float64)
-            resp, _ = self._posteriors(frames)
-            E = expectations(frames, self.means_x_, self.means_y_, self.coef_)
-            y[block] = mean = mixture_mean(resp, E)
-            if return_std:
-                spread[block] = np.sqrt(
-                    mixture_variance(resp, E, mean, self.conditional_covariances_)
-                )
-            elif return_cov:
-                spread[block] = mixture_covariance(resp, E, mean, self.conditional_covariances_)
-        if self._single_target:
-            y = y[:, 0]
-            spread = spread[:, 0] if return_std else spread
-        return y if spread is None else (y, spread)
+        self._check_parameters()
+        first = not hasattr(self, "weights_")
+        X, y = self._check_pairs(X, y, reset=first)
+        layout = self._layout_of(X, y)
+        joint = layout.join(X, y)
+        n_components, before, curve = self.n_components, None, []
+        if first and n_components == "bic":
+            chosen = clone(self).fit(X, y)
+            n_components, self.bic_path_ = len(chosen.weights_), chosen.bic_path_
+        if not first:
+            mixture = self._warm_mixture(layout)
+            n_components = len(self.weights_)
+            before = Progress(mixture, self._spread, None, 0)
+            curve = self.log_likelihood_
+        after = step(
+            joint,
+            before,
+            n_components=n_components,
+            covariance_type=self.covariance_type,
+            reg_covar=layout.reg_covar(self.reg_covar),
+            learning_decay=self.learning_decay,
+            learning_offset=self.learning_offset,
+            init=self.init,
+            random_state=check_random_state(self.random_state),
+        )
+        warn_about(len(after.mixture[0]), n_components, after.n_repaired)
+        self._single_target = y.ndim == 1
+        self._asked = self.n_components, self.covariance_type
+        self._store(layout, *after.mixture)
+        self._spread, self.n_samples_seen_ = after.spread, after.spread.n_frames
+        self._store_curve(np.append(curve, layout.bound(after.bound)))
+        self.n_iter_, self.converged_ = len(self.log_likelihood_), False
+        return self
 
-    def component_posteriors(self, X):
-        """Posterior probability of every component, P(m|x).
-
-        (scikit-learn keeps the name ``predict_proba`` from regressors.)
+    def score(self, X, y, sample_weight=None):
+        """Coefficient of determination R2 of the prediction.
 
         Parameters
         ----------
         X : array-like of shape (n_frames, n_features)
+        y : array-like of shape (n_frames, n_targets) or (n_frames,)
+            Target frames, in differential mode too, where R2 is about y - x.
+        sample_weight : array-like of shape (n_frames,), optional
 
         Returns
         -------
-        resp : ndarray of shape (n_frames, n_components)
-            Rows sum to one; dtype of X.
+        score : float
         """
-        X = self._check_frames(X)
-        resp = np.empty((len(X), len(self.weights_)), dtype=X.dtype)
-        for start in range(0, len(X), _BLOCK_ROWS):
-            block = slice(start, start + _BLOCK_ROWS)
-            resp[block] = self._posteriors(X[block].astype(np.float64))[0]
-        return resp
+        predicted = self.predict(X)
+        if self.mode == "differential":
+            y = np.asarray(y) - np.asarray(X).reshape(np.shape(y))
+        return r2_score(y, predicted, sample_weight=sample_weight)
 
-    def _check_frames(self, X):
+    def log_likelihood(self, X, y):
+        """Log density of every pair of frames under the joint mixture.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_frames, n_features)
+        y : array-like of shape (n_frames, n_targets) or (n_frames,)
+
+        Returns
+        -------
+        log_density : ndarray of shape (n_frames,)
+            In nats, float64.
+        """
         check_is_fitted(self)
-        return validate_data(self, X, reset=False, dtype=[np.float64, np.float32])
+        X, y = self._check_pairs(X, y, reset=False)
+        layout = self._layout_of(X, y)
+        mixture = self._mixture(layout)
+        return layout.log_density(layout.join(X, y), *mixture, self.covariance_type)
 
-    def _posteriors(self, frames):
-        return posteriors(frames, self.weights_, self.means_x_, self._factor_x)
+    def bic(self, X, y):
+        """Bayesian information criterion of pairs of frames; less is better.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_frames, n_features)
+        y : array-like of shape (n_frames, n_targets) or (n_frames,)
+
+        Returns
+        -------
+        bic : float
+        """
+        log_density = self.log_likelihood(X, y)
+        weight = np.log(len(log_density))
+        return information_criterion(log_density, self._n_parameters(), weight)
+
+    def aic(self, X, y):
+        """Akaike information criterion of pairs of frames; less is better.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_frames, n_features)
+        y : array-like of shape (n_frames, n_targets) or (n_frames,)
+
+        Returns
+        -------
+        aic : float
+        """
+        return information_criterion(self.log_likelihood(X, y), self._n_parameters(), 2.0)
+
+    # --- the mixture ----------------------------------------------------------------------
+
+    def _store(self, layout, weights, means, covariances):
+        self.weights_, self.covariances_ = weights, covariances
+        self.means_x_, self.means_y_ = means[:, layout.x].copy(), means[:, layout.y].copy()
+        full = layout.real(covariances, self.covariance_type, len(weights))
+        self.coef_, self.conditional_covariances_ = condition(full, layout.n_features)
+        self._targets = self.means_y_
+        if self.mode == "differential":
+            self.coef_ -= np.eye(layout.n_features)
+            self._targets = self.means_y_ - self.means_x_
+        marginal = _shapes.marginal(covariances, self.covariance_type, layout.n_features)
+        self._density_x = prepare(weights, self.means_x_, *marginal)
+
+    def _store_curve(self, curve):
+        self.log_likelihood_ = curve
+        self.lower_bound_ = float(curve[-1])
+
+    def _mixture(self, layout):
+        means = layout.join(self.means_x_, self.means_y_)
+        return self.weights_, means, self.covariances_
+
+    def _warm_mixture(self, layout):
+        """Return the mixture to go on from, if that is possible."""
+        before = self.means_x_.shape[1], self.means_y_.shape[1]
+        if before != (layout.n_features, layout.n_targets):
+            raise ValueError(
+                f"This mixture was fitted to {before[0]} columns of X and {before[1]} of y, and "
+                f"cannot go on with {layout.n_features} and {layout.n_targets}. Fit a new one, "
+                "with warm_start=False."
+            )
+        for name, old, new in (
+            ("n_components", self._asked[0], self.n_components),
+            ("covariance_type", self._asked[1], self.covariance_type),
+        ):
+            if old != new:
+                raise ValueError(
+                    f"This mixture was fitted with {name}={old!r} and cannot go on with "
+                    f"{name}={new!r}. Fit a new one, with warm_start=False."
+                )
+        return self._mixture(layout)
+
+    def _n_parameters(self):
+        p, q = self.means_x_.shape[1], self.means_y_.shape[1]
+        return _shapes.n_parameters(len(self.weights_), p, q, self.covariance_type)
+
+    # --- checks ---------------------------------------------------------------------------
+
+    def _check_pairs(self, X, y, reset):
+        return validate_data(
+            self,
+            X,
+            y,
+            reset=reset,
+            dtype=[np.float64, np.float32],
+            multi_output=True,
+            y_numeric=True,
+            ensure_min_samples=2 if reset else 1,
+        )
+
+    def _layout_of(self, X, y):
+        n_targets = 1 if y.ndim == 1 else y.shape[1]
+        if self.mode == "differential" and n_targets != X.shape[1]:
+            raise ValueError(
+                "mode='differential' needs the same columns in X and y, got "
+                f"{X.shape[1]} and {n_targets}. Use mode='direct'."
+            )
+        return Layout(X.shape[1], n_targets, self.covariance_type)
 
     def _check_parameters(self):
-        for name in ("n_components", "max_iter", "n_init"):
+        if self.n_components != "bic":
+            if isinstance(self.n_components, str):
+                raise ValueError(
+                    f"n_components must be an int or 'bic', got {self.n_components!r}."
+                )
+            check_scalar(self.n_components, "n_components", Integral, min_val=1)
+        for name in ("max_iter", "n_init", "max_components"):
             check_scalar(getattr(self, name), name, Integral, min_val=1)
         for name in ("reg_covar", "tol"):
             check_scalar(getattr(self, name), name, Real, min_val=0)
-        if self.covariance_type not in SHAPES:
-            raise ValueError(
-                f"covariance_type must be one of {sorted(SHAPES)}, got {self.covariance_type!r}."
-            )
+        check_scalar(
+            self.learning_decay,
+            "learning_decay",
+            Real,
+            min_val=0.5,
+            max_val=1.0,
+            include_boundaries="right",
+        )
+        check_scalar(self.learning_offset, "learning_offset", Real, min_val=1.0)
+        for name, choices in (
+            ("covariance_type", _shapes.COVARIANCE_TYPES),
+            ("mode", _MODES),
+            ("init", INITS),
+        ):
+            if getattr(self, name) not in choices:
+                raise ValueError(
+                    f"{name} must be one of {sorted(choices)}, got {getattr(self, name)!r}."
+                )

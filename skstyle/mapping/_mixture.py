@@ -1,189 +1,103 @@
 """Gaussian mixtures by expectation-maximisation: pure functions on arrays of frames.
 
-Frames pass in blocks, so the memory needed beyond the data is
-``O(block * (n_components + n_features))``, and one standardised copy of the data.
+Frames pass in blocks, so the memory needed beyond the data is one standardised copy of it,
+the sums of the covariances, and ``O(block * n_components)`` numbers in each thread.
 """
 
 import warnings
 from collections import namedtuple
 
 import numpy as np
-from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
-from ._gaussians import SHAPES, matmul, posteriors, precision_cholesky
+from . import _shapes
+from ._moments import BLOCK_ROWS, em_sums, m_step, spread_of
+from ._start import split_widest, start_mixture, without
 
-# 2048 rows of 100 features are 1.6 MB: a block stays in cache between its passes.
-BLOCK_ROWS = 2048
+# Rounding of float32 is 1e-7 of the variances; covariances need a floor well above it.
+_FLOAT32_REG_COVAR = 1e-4
+# Below this much regularisation rounding can leave a covariance singular.
+_SAFE_REG_COVAR = 1e-10
 
 Mixture = namedtuple(
     "Mixture",
-    ["weights", "means", "covariances", "covariance_type", "log_likelihood", "converged"],
+    [
+        "weights",
+        "means",
+        "covariances",
+        "covariance_type",
+        "log_likelihood",
+        "n_iter",
+        "converged",
+        "spread",
+    ],
 )
-Mixture.__doc__ = """A fitted mixture; ``log_likelihood`` is the curve, one value an iteration."""
+Mixture.__doc__ = """A fitted mixture, in the units of the data.
 
-Moments = namedtuple("Moments", ["mass", "first", "second"])
-Moments.__doc__ = """Sums over frames of r, r x, and r (x - pivot)(x - pivot)' by component."""
-
-# --- the two steps ------------------------------------------------------------------------
-
-
-def moments_of(X, resp, pivots, covariance_type="full"):
-    """Sum the sufficient statistics of a block of frames.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n_frames, n_features)
-    resp : ndarray of shape (n_frames, n_components)
-    pivots : ndarray of shape (n_components, n_features)
-        Points about which second moments are taken. Near the means nothing cancels later.
-    covariance_type : {"full", "diag"}, default="full"
-
-    Returns
-    -------
-    moments : Moments
-    """
-    second = SHAPES[covariance_type].second(X, resp, pivots)
-    return Moments(resp.sum(axis=0), matmul(resp.T, X), second)
+``log_likelihood`` is the curve, one value an iteration; after a repair it starts anew.
+``spread`` describes the frames.
+"""
 
 
-def _blocks(n_frames, block_rows):
-    return [slice(i, min(i + block_rows, n_frames)) for i in range(0, n_frames, block_rows)]
+class _Repair:
+    """Replace components without frames, or with a singular covariance, and remember it."""
+
+    def __init__(self, Z, n_components, covariance_type, reg_covar):
+        self.Z, self.wanted = Z, n_components
+        self.covariance_type, self.reg_covar = covariance_type, reg_covar
+        self.n_repaired = 0
+        self.enough = None
+
+    def __call__(self, mixture):
+        """Return the mixture with all wanted components, if the frames allow it."""
+        lost = self._singular(mixture[2])
+        n_left = len(mixture[0]) - len(lost)
+        if n_left == 0 or (len(lost) and self.covariance_type == "tied"):
+            raise _shapes.SingularCovarianceError(lost)
+        if len(lost):
+            mixture = without(*mixture, self.covariance_type, lost)
+        missing = self.wanted - n_left
+        if missing == 0:
+            return mixture, False
+        if not self._worth_while(missing):
+            self.wanted = n_left
+            return mixture, len(lost) > 0
+        self.n_repaired += missing
+        return split_widest(*mixture, self.covariance_type, missing), True
+
+    def _singular(self, covariances):
+        if np.min(self.reg_covar) >= _SAFE_REG_COVAR:
+            return []
+        return _shapes.singular_components(covariances, self.covariance_type)
+
+    def _worth_while(self, missing):
+        """Whether there are frames for all components, and not all was tried in vain."""
+        if self.enough is None:
+            self.enough = _has_distinct_rows(self.Z, self.wanted)
+        return self.enough and self.n_repaired + missing <= 2 * self.wanted
 
 
-def _total(moments):
-    """Sum moments over blocks, in the memory of the first."""
-    moments = iter(moments)
-    total = next(moments)
-    for block in moments:
-        for a, b in zip(total, block, strict=True):
-            a += b
-    return total
+def _has_distinct_rows(Z, n):
+    """Whether there are n different rows; most often the first few tell."""
+    return any(len(np.unique(Z[:m], axis=0)) >= n for m in (2 * n, len(Z)))
 
 
-def em_sums(
-    X, weights, means, covariances, covariance_type="full", reg_covar=0.0, block_rows=BLOCK_ROWS
-):
-    """E step: sufficient statistics of all frames, and the bound of these parameters.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n_frames, n_features), float64
-    weights, means, covariances, covariance_type
-        The current mixture.
-    reg_covar : float, default=0.0
-        What the M step adds to the variances, in squared units of X.
-    block_rows : int, default=2048
-
-    Returns
-    -------
-    moments : Moments
-        About the current means.
-    bound : float
-        Mean log-likelihood of a frame, nats, minus the regularisation's penalty.
-
-    Notes
-    -----
-    Adding ``reg_covar`` to the variances is the exact M step for frames blurred with noise
-    of that variance, whose expected log density is lower by ``reg_covar tr(inv(S_k)) / 2``.
-    With this term in the E step too, the bound never decreases, which plain EM followed by
-    a repair of the covariances does not promise.
-    """
-    factor = precision_cholesky(covariances, covariance_type)
-    penalty = 0.5 * reg_covar * (factor.reshape(len(factor), -1) ** 2).sum(axis=1)
-    bound = 0.0
-
-    def block_moments(block):
-        nonlocal bound
-        resp, log_evidence = posteriors(X[block], weights, means, factor, covariance_type, -penalty)
-        bound += log_evidence.sum()
-        # Below rounding beside the frame's best component; most frames have few that matter.
-        resp[resp < np.finfo(np.float64).eps] = 0.0
-        return moments_of(X[block], resp, means, covariance_type)
-
-    moments = _total(block_moments(block) for block in _blocks(len(X), block_rows))
-    return moments, bound / len(X)
-
-
-def m_step(moments, pivots, covariance_type="full", reg_covar=0.0):
-    """M step: the mixture of largest bound, given sufficient statistics.
-
-    Parameters
-    ----------
-    moments : Moments
-        From :func:`em_sums` or :func:`moments_of`.
-    pivots : ndarray of shape (n_components, n_features)
-        The points the second moments are about.
-    covariance_type : {"full", "diag"}, default="full"
-    reg_covar : float, default=0.0
-        Added to every variance, in squared units of the features.
-
-    Returns
-    -------
-    weights, means, covariances : ndarrays
-        Components left without frames are dropped, which leaves the likelihood as it is.
-    """
-    alive = moments.mass > 1e-10
-    mass, first, second = (a[alive] for a in moments)
-    means = first / mass[:, None]
-    second /= mass.reshape(-1, *[1] * (second.ndim - 1))
-    covariances = SHAPES[covariance_type].centre(second, means - pivots[alive], reg_covar)
-    return mass / mass.sum(), means, covariances
-
-
-# --- fitting ------------------------------------------------------------------------------
-
-
-def standardise(X):
-    """Centre and scale every feature, in float64.
-
-    Returns
-    -------
-    Z : ndarray of shape (n_frames, n_features)
-    mean, scale : ndarrays of shape (n_features,)
-        ``X = Z * scale + mean``; the scale of a constant feature is 1.
-    """
-    Z = np.array(X, dtype=np.float64)
-    constant = Z.max(axis=0) == Z.min(axis=0)
-    mean = np.where(constant, Z[0], Z.mean(axis=0))
-    Z -= mean
-    scale = np.sqrt(np.einsum("ij,ij->j", Z, Z) / len(Z))
-    if not np.isfinite(scale).all():
-        raise ValueError("The variance of a feature overflows float64: rescale the features.")
-    # The variance of a smaller feature would underflow.
-    scale[constant | (scale < 1e-150)] = 1.0
-    Z /= scale
-    return Z, mean, scale
-
-
-def _initial_moments(Z, n_components, covariance_type, random_state, block_rows):
-    """Hard assignment of standardised frames to the clusters of k-means++ and Lloyd."""
-    with warnings.catch_warnings():
-        # Duplicated frames leave clusters empty; fit_mixture says so in its own words.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        kmeans = KMeans(n_components, n_init=1, random_state=random_state).fit(Z)
-    hard, pivots = np.eye(n_components), kmeans.cluster_centers_
-    moments = _total(
-        moments_of(Z[block], hard[kmeans.labels_[block]], pivots, covariance_type)
-        for block in _blocks(len(Z), block_rows)
-    )
-    return moments, pivots
-
-
-def _iterate(Z, start, covariance_type, reg_covar, max_iter, tol, block_rows, progress):
+def _iterate(Z, start, repair, max_iter, tol, block_rows, progress):
     """Alternate E and M from a start until the bound gains less than tol."""
-    weights, means, covariances = start
-    curve = []
+    covariance_type, reg_covar = repair.covariance_type, repair.reg_covar
+    mixture, _ = repair(start)
+    curve, n_iter = [], 0
     for _ in progress(range(max_iter)):
-        moments, bound = em_sums(
-            Z, weights, means, covariances, covariance_type, reg_covar, block_rows
-        )
-        curve.append(bound)
-        weights, means, covariances = m_step(moments, means, covariance_type, reg_covar)
-        if len(curve) > 1 and curve[-1] - curve[-2] < tol:
-            return weights, means, covariances, curve, True
-    return weights, means, covariances, curve, False
+        moments = em_sums(Z, *mixture, covariance_type, reg_covar, block_rows)
+        n_iter += 1
+        curve.append(moments.bound)
+        mixture, repaired = repair(m_step(moments, covariance_type, reg_covar))
+        if len(curve) > 1 and curve[-1] - curve[-2] < tol and not repaired:
+            return mixture, curve, n_iter, True
+        if repaired and n_iter < max_iter:
+            curve = []
+    return mixture, curve, n_iter, False
 
 
 def fit_mixture(
@@ -195,6 +109,8 @@ def fit_mixture(
     max_iter=100,
     tol=1e-3,
     n_init=1,
+    init="k-means++",
+    start=None,
     random_state=None,
     verbose=0,
     block_rows=BLOCK_ROWS,
@@ -203,38 +119,42 @@ def fit_mixture(
 
     Parameters
     ----------
-    X : ndarray of shape (n_frames, n_features)
-        Finite frames of any float dtype; the work is done in float64.
+    X : ndarray of shape (n_frames, n_columns)
+        Finite frames. With float32 the products over frames are float32, unless `reg_covar`
+        is below 1e-4, where covariances would drown in rounding; sums are float64.
     n_components : int
-    covariance_type : {"full", "diag"}, default="full"
-    reg_covar : float, default=1e-3
-        Added to every variance, as a fraction of the feature's variance over all frames:
-        the fit does not depend on the units of the features.
+    covariance_type : {"block_diag", "diag", "full", "tied"}, default="full"
+    reg_covar : float or ndarray of shape (n_columns,), default=1e-3
+        Added to every variance, as a fraction of the column's variance over all frames:
+        the fit does not depend on the units of the columns.
     max_iter : int, default=100
     tol : float, default=1e-3
         Stop when the mean log-likelihood of a frame gains less, nats.
     n_init : int, default=1
-        Number of k-means starts; the best final bound wins.
+        Number of starts; the best final bound wins.
+    init : {"k-means++", "random"}, default="k-means++"
+    start : tuple of ndarrays, optional
+        Weights, means and covariances to start from, in the units of X, instead of `init`.
     random_state : int, RandomState or None, default=None
     verbose : int, default=0
         1 shows a progress bar.
     block_rows : int, default=2048
-        Number of frames worked on at once.
+        Number of frames worked on at once in a thread.
 
     Returns
     -------
     mixture : Mixture
-        With fewer than `n_components` components when some were left without frames.
+        With fewer than `n_components` components when there are fewer distinct frames.
 
     Raises
     ------
     ValueError
-        When there are fewer frames than components, or when a covariance is singular.
+        When there are fewer frames than components, or when covariances are singular.
 
     Warns
     -----
     ConvergenceWarning
-        When components were dropped, or when `max_iter` came first.
+        When components were repaired or dropped, or when `max_iter` came first.
 
     References
     ----------
@@ -251,29 +171,66 @@ def fit_mixture(
     >>> mixture.weights.round(2)
     array([0.5, 0.5])
     """
+    check_enough_frames(X, n_components)
+    rng = check_random_state(random_state)
+    spread = spread_of(X)
+    Z = spread.standardise(X, dtype=work_dtype(X, reg_covar))
+    best = None
+    for attempt in range(1 if start is not None else n_init):
+        if start is None:
+            initial = start_mixture(
+                Z, n_components, covariance_type, reg_covar, init, rng, block_rows
+            )
+        else:
+            initial = to_standard(start, spread, covariance_type)
+        repair = _Repair(Z, n_components, covariance_type, reg_covar)
+        progress = _progress(verbose, f"EM {attempt + 1}/{n_init}")
+        found = *_iterate(Z, initial, repair, max_iter, tol, block_rows, progress), repair
+        if best is None or found[1][-1] > best[1][-1]:
+            best = found
+    mixture, curve, n_iter, converged, repair = best
+    warn_about(len(mixture[0]), n_components, repair.n_repaired)
+    if not converged:
+        warnings.warn(
+            f"EM stopped at max_iter={max_iter} before the gain fell below tol. Increase "
+            "max_iter or tol.",
+            ConvergenceWarning,
+            stacklevel=3,
+        )
+    curve = np.array(curve) - np.log(spread.scale).sum()
+    mixture = from_standard(mixture, spread, covariance_type)
+    return Mixture(*mixture, covariance_type, curve, n_iter, converged, spread)
+
+
+def work_dtype(X, reg_covar):
+    """Precision of the products over frames."""
+    narrow = X.dtype == np.float32 and np.min(reg_covar) >= _FLOAT32_REG_COVAR
+    return np.float32 if narrow else np.float64
+
+
+def to_standard(mixture, spread, covariance_type):
+    """Return a mixture in the units of the data as one of standardised frames."""
+    weights, means, covariances = mixture
+    scale = spread.scale
+    covariances = _shapes.rescale(covariances, 1.0 / scale, covariance_type)
+    return weights, (means - spread.mean) / scale, covariances
+
+
+def from_standard(mixture, spread, covariance_type):
+    """Return a mixture of standardised frames in the units of the data."""
+    weights, means, covariances = mixture
+    scale = spread.scale
+    covariances = _shapes.rescale(covariances, scale, covariance_type)
+    return weights, means * scale + spread.mean, covariances
+
+
+def check_enough_frames(X, n_components):
+    """Refuse fewer frames than components."""
     if len(X) < n_components:
         raise ValueError(
             f"n_components={n_components} needs at least {n_components} frames, got {len(X)} "
             f"sample{'s' * (len(X) != 1)}. Use fewer components or more frames."
         )
-    rng = check_random_state(random_state)
-    Z, mean, scale = standardise(X)
-    best = None
-    for start in range(n_init):
-        seed = rng.randint(np.iinfo(np.int32).max)
-        moments, pivots = _initial_moments(Z, n_components, covariance_type, seed, block_rows)
-        initial = m_step(moments, pivots, covariance_type, reg_covar)
-        progress = _progress(verbose, f"EM {start + 1}/{n_init}")
-        found = _iterate(
-            Z, initial, covariance_type, reg_covar, max_iter, tol, block_rows, progress
-        )
-        if best is None or found[3][-1] > best[3][-1]:
-            best = found
-    weights, means, covariances, curve, converged = best
-    _warn_about(len(weights), n_components, converged, max_iter)
-    covariances = SHAPES[covariance_type].rescale(covariances, scale)
-    curve = np.array(curve) - np.log(scale).sum()
-    return Mixture(weights, means * scale + mean, covariances, covariance_type, curve, converged)
 
 
 def _progress(verbose, desc):
@@ -284,18 +241,20 @@ def _progress(verbose, desc):
     return lambda steps: tqdm(steps, desc=desc, unit="iteration")
 
 
-def _warn_about(n_found, n_components, converged, max_iter):
+def warn_about(n_found, n_components, n_repaired):
+    """Warn of components that were repaired or dropped."""
+    if n_repaired:
+        warnings.warn(
+            f"{n_repaired} time{'s' * (n_repaired > 1)} a component was left without frames or "
+            "collapsed to a singular covariance, and was replaced by one half of the widest "
+            "component. Use fewer components, or increase reg_covar.",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
     if n_found < n_components:
         warnings.warn(
             f"{n_components - n_found} of {n_components} components were left without frames "
             f"and dropped, {n_found} remain: there are too few distinct frames.",
-            ConvergenceWarning,
-            stacklevel=4,
-        )
-    if not converged:
-        warnings.warn(
-            f"EM stopped at max_iter={max_iter} before the gain fell below tol. Increase "
-            "max_iter or tol.",
             ConvergenceWarning,
             stacklevel=4,
         )
