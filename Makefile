@@ -7,12 +7,15 @@ SKSTYLE_DATA ?= $(wildcard ../shared/data)
 export SKSTYLE_DATA
 # pyworld, pysptk and nnmnkwii come as sources only: they live apart, where they can be built.
 ORACLES := .venv-oracles
+# Peers ask for older libraries than constraints.txt: they live apart, too.
+PEERS := .venv-peers
 CAN_BUILD = echo '\#include <Python.h>' | $(CXX) -x c++ -fsyntax-only -I"$$($(PYTHON) -c \
 	'import sysconfig; print(sysconfig.get_path("include"))')" - 2>/dev/null
 NO_BUILD := No C++ compiler with the headers of Python: pyworld, pysptk and nnmnkwii are left out.
 ONE_CORE := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
-.PHONY: help demo test test-oracles lint docs bench bench-speed bench-vocoder install clean
+.PHONY: help demo test test-oracles lint docs bench bench-speed bench-vocoder bench-mlpg bench-alignment bench-mixtures \
+	install clean
 
 help:
 	@echo "make demo   install, then convert a voice on built-in data (results in out/)"
@@ -22,6 +25,9 @@ help:
 	@echo "make test-oracles   beside pyworld, pysptk and nnmnkwii, built from source (needs a compiler)"
 	@echo "make bench-speed    seconds and ratios beside other libraries, on one core"
 	@echo "make bench-vocoder  copy-synthesis of real speech beside pyworld (needs SKSTYLE_DATA)"
+	@echo "make bench-alignment  time warping beside librosa, tslearn, aeon and dtaidistance, on one core"
+	@echo "make bench-mixtures an iteration of EM beside scikit-learn's"
+	@echo "make bench-mlpg     parameter generation beside nnmnkwii, on one core"
 
 $(VENV)/.base: setup.cfg pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed')"
@@ -47,6 +53,11 @@ $(VENV)/.oracles: $(VENV)/.base
 
 $(VENV)/.bench: $(VENV)/.oracles
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[neural]"
+	touch $@
+
+$(VENV)/.peers: setup.cfg pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e ".[bench,peers]"
 	touch $@
 
 install: $(VENV)/.base
@@ -78,8 +89,19 @@ bench-vocoder:
 	@$(MAKE) --no-print-directory VENV=$(ORACLES) $(ORACLES)/.oracles
 	$(ONE_CORE) $(ORACLES)/bin/python benchmarks/copy_synthesis.py
 
+bench-mlpg:
+	@$(MAKE) --no-print-directory VENV=$(ORACLES) $(ORACLES)/.oracles
+	$(ONE_CORE) $(ORACLES)/bin/python -m pytest -q --benchmark-quiet benchmarks/bench_mlpg.py
+
+bench-alignment:
+	@$(MAKE) --no-print-directory VENV=$(PEERS) $(PEERS)/.peers
+	$(ONE_CORE) $(PEERS)/bin/python -m pytest -q --benchmark-quiet benchmarks/bench_alignment.py
+
+bench-mixtures: $(VENV)/.base
+	$(BIN)/python benchmarks/bench_mixtures.py
+
 docs: $(VENV)/.docs
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
 clean:
-	rm -rf $(VENV) $(ORACLES) out docs/_build docs/auto_examples docs/generated
+	rm -rf $(VENV) $(ORACLES) $(PEERS) out docs/_build docs/auto_examples docs/generated

@@ -11,13 +11,17 @@ __version__ = "0.1.0.dev0"
 _HOME = {
     "AlignedRegressor": "compose",
     "CQTTransformer": "signal",
+    "CTWAligner": "alignment",
+    "ContextRegressor": "compose",
     "DTWAligner": "alignment",
     "DeltaFeatures": "features",
+    "GlobalVarianceScaler": "trajectory",
     "JointGMMRegressor": "mapping",
     "LoudnessNormalizer": "signal",
     "MeanVarianceRegressor": "mapping",
     "MelCepstrum": "features",
     "MelSpectrogram": "features",
+    "ModulationSpectrumScaler": "trajectory",
     "PeakGuard": "signal",
     "PerFrame": "compose",
     "PhaseReconstructor": "signal",
@@ -28,6 +32,7 @@ _HOME = {
     "SilenceTrimmer": "signal",
     "SourceFilterVocoder": "features",
     "StreamRegressor": "compose",
+    "TrajectoryRegressor": "trajectory",
     "load_model": "utils",
     "make_voice_converter": "compose",
     "save_model": "utils",
@@ -44,6 +49,7 @@ _MODULES = (
     "metrics",
     "signal",
     "testing",
+    "trajectory",
     "utils",
 )
 

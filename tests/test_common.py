@@ -5,21 +5,25 @@ import warnings
 
 import pytest
 from sklearn.base import BaseEstimator
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import BayesianRidge, Ridge
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import skstyle
 from skstyle import (
     AlignedRegressor,
+    ContextRegressor,
     CQTTransformer,
+    CTWAligner,
     DeltaFeatures,
     DTWAligner,
+    GlobalVarianceScaler,
     JointGMMRegressor,
     LoudnessNormalizer,
     MeanVarianceRegressor,
     MelCepstrum,
     MelSpectrogram,
+    ModulationSpectrumScaler,
     PeakGuard,
     PerFrame,
     PhaseReconstructor,
@@ -30,6 +34,7 @@ from skstyle import (
     SourceFilterVocoder,
     STFTTransformer,
     StreamRegressor,
+    TrajectoryRegressor,
     make_voice_converter,
 )
 from skstyle.exceptions import SkstyleWarning
@@ -61,12 +66,27 @@ SEQUENCE_LEVEL = [
     PhaseReconstructor(method="rtisi-la", n_iter=4),
     DeltaFeatures(),
     DTWAligner(),
+    DTWAligner(band=0.2, slope="symmetric", multi_resolution=True, radius=4),
+    CTWAligner(),
+    CTWAligner(2, init="linear", slope="asymmetric"),
     PerFrame(StandardScaler()),
     AlignedRegressor(Ridge()),
+    AlignedRegressor(TrajectoryRegressor(Ridge()), post_filter=GlobalVarianceScaler()),
+    ContextRegressor(Ridge(), n_context=2),
+    TrajectoryRegressor(ContextRegressor(Ridge(), n_context=1)),
+    GlobalVarianceScaler(),
+    GlobalVarianceScaler(columns=slice(1, None), level_column=0),
+    ModulationSpectrumScaler(),
+    TrajectoryRegressor(Ridge()),
+    TrajectoryRegressor(BayesianRidge(), global_variance="optimise"),
+    TrajectoryRegressor(JointGMMRegressor(2, random_state=0)),
 ]
 FRAME_LEVEL = [
     JointGMMRegressor(),
+    JointGMMRegressor(covariance_type="tied"),
+    JointGMMRegressor(covariance_type="block_diag"),
     JointGMMRegressor(covariance_type="diag"),
+    JointGMMRegressor("bic"),
     MeanVarianceRegressor(),
     StreamRegressor([("all", Ridge(), (slice(None), slice(None)))]),
 ]

@@ -1,6 +1,7 @@
 """Bridges between frames, sequences and signals."""
 
 from ._aligned import AlignedRegressor
+from ._context import ContextRegressor
 from ._converter import SignalConverter
 from ._factory import make_voice_converter
 from ._per_frame import PerFrame
@@ -8,6 +9,7 @@ from ._stream import StreamRegressor
 
 __all__ = [
     "AlignedRegressor",
+    "ContextRegressor",
     "PerFrame",
     "SignalConverter",
     "StreamRegressor",

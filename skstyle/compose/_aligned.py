@@ -1,4 +1,6 @@
-"""Fit a frame-level regressor on paired sequences of different lengths."""
+"""Fit any regressor on paired sequences of different lengths."""
+
+import sys
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, clone
@@ -6,22 +8,29 @@ from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..alignment import DTWAligner
+from ..utils.pairing import fit_on_paths, pair_frames, predict_sequences
 from ..utils.validation import check_paired, check_sequences, is_matrix, restore_frames
-from ..utils.pairing import split, stack
 
 
 class AlignedRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, BaseEstimator):
-    """Align paired sequences, fit any frame-level regressor, convert, align again.
+    """Align paired sequences, fit any regressor, convert, align again.
 
     Parameters
     ----------
     regressor : regressor
-        Any regressor of 2-D arrays with several outputs.
+        Any regressor of 2-D arrays with several outputs; or one of whole sequences, whose
+        ``fit`` takes ``paths``, such as :class:`~skstyle.trajectory.TrajectoryRegressor`.
     aligner : aligner, optional
         Has ``align(X, y)``; by default ``DTWAligner()``.
     n_iter : int, default=3
         Rounds of {align, fit, convert}. From the second round on, the *converted* sequences
         are aligned with the targets, which mends paths that two voices had pulled apart.
+    post_filter : transformer of sequences, optional
+        Fitted on the converted training sequences and the targets after the last round, and
+        applied to what is predicted, such as
+        :class:`~skstyle.trajectory.GlobalVarianceScaler`. Only for lists.
+    verbose : int, default=0
+        1 prints the distance of every round.
 
     Attributes
     ----------
@@ -32,7 +41,9 @@ class AlignedRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, Bas
         Frames of ``X[i]`` and ``y[i]`` that the last round paired. Only after lists.
     distortion_ : ndarray of shape (n_iter,)
         Mean distance on the paths that every round was fitted on, in units of the features
-        that the aligner compares. Only after lists.
+        that the aligner compares; nan where X and y have other columns. Only after lists.
+    post_filter_ : transformer
+        Only with `post_filter`, after lists.
     n_features_in_ : int
 
     Notes
@@ -57,10 +68,12 @@ class AlignedRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, Bas
     array([0., 1., 2.])
     """
 
-    def __init__(self, regressor, *, aligner=None, n_iter=3):
+    def __init__(self, regressor, *, aligner=None, n_iter=3, post_filter=None, verbose=0):
         self.regressor = regressor
         self.aligner = aligner
         self.n_iter = n_iter
+        self.post_filter = post_filter
+        self.verbose = verbose
 
     def fit(self, X, y):
         """Align and fit.
@@ -89,25 +102,30 @@ class AlignedRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, Bas
         for r in range(int(self.n_iter)):
             self.paths_ = self.aligner_.align(moved, y)
             self.distortion_[r] = self._distortion(moved, y)
-            source = stack([x[p[:, 0]] for x, p in zip(X, self.paths_, strict=True)])
-            target = stack([x[p[:, 1]] for x, p in zip(y, self.paths_, strict=True)])
-            self.regressor_ = clone(self.regressor).fit(source, target)
+            if self.verbose:
+                print(
+                    f"round {r + 1} of {self.n_iter}: distance {self.distortion_[r]:.4g}",
+                    file=sys.stderr,
+                )
+            self.regressor_ = fit_on_paths(clone(self.regressor), X, y, self.paths_)
             if r + 1 < self.n_iter:
-                moved = self._predict_items(X)
+                moved = predict_sequences(self.regressor_, X)
+        if self.post_filter is not None:
+            converted = predict_sequences(self.regressor_, X)
+            self.post_filter_ = clone(self.post_filter).fit(converted, y)
         return self
 
     def _distortion(self, X, y):
         columns = getattr(self.aligner_, "columns", None)
         columns = slice(None) if columns is None else columns
-        total = steps = 0.0
-        for a, b, p in zip(X, y, self.paths_, strict=True):
-            difference = a[p[:, 0]][:, columns] - b[p[:, 1]][:, columns]
-            total += np.sqrt((difference**2).sum(axis=1)).sum()
-            steps += len(p)
-        return total / steps
+        a, b = (frames[:, columns] for frames in pair_frames(X, y, self.paths_))
+        if a.shape != b.shape:
+            return np.nan
+        return np.sqrt(((a - b) ** 2).sum(axis=1)).mean()
 
     def _predict_items(self, items):
-        return split(self.regressor_.predict(stack(items)), items)
+        converted = predict_sequences(self.regressor_, items)
+        return self.post_filter_.transform(converted) if self.post_filter is not None else converted
 
     def predict(self, X):
         """Convert every frame.
@@ -147,7 +165,5 @@ class AlignedRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, Bas
         predicted, y = check_sequences(predicted).items, check_sequences(y, name="y").items
         check_paired(predicted, y)
         paths = self.aligner_.align(predicted, y)
-        return r2_score(
-            stack([b[p[:, 1]] for b, p in zip(y, paths, strict=True)]),
-            stack([a[p[:, 0]] for a, p in zip(predicted, paths, strict=True)]),
-        )
+        found, wanted = pair_frames(predicted, y, paths)
+        return r2_score(wanted, found)

@@ -5,8 +5,8 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin, TransformerMixin, cl
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from ..utils.validation import check_sequences, restore_frames
 from ..utils.pairing import split, stack
+from ..utils.validation import check_sequences, restore_frames
 
 
 def _has(method):

@@ -5,12 +5,17 @@ from sklearn.base import MultiOutputMixin, RegressorMixin, clone
 from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ..utils.pairing import fit_on_paths, predict_sequences, straight_paths
+from ..utils.validation import check_paired, check_sequences, is_matrix, restore_frames
+
 
 class StreamRegressor(MultiOutputMixin, RegressorMixin, _BaseComposition):
     """Regress every stream of columns by its own regressor.
 
     What ColumnTransformer is to transformers: the lf0 columns of a voice may go to a
-    mean-variance map, the mel-cepstrum to a mixture, and the rest is passed through.
+    mean-variance map, the mel-cepstrum to a mixture, and the rest is passed through. Frames
+    come as one array; sequences come as lists, and streams whose regressor looks at more than
+    one frame (:class:`~skstyle.trajectory.TrajectoryRegressor`) get them whole.
 
     Parameters
     ----------
@@ -84,76 +89,104 @@ class StreamRegressor(MultiOutputMixin, RegressorMixin, _BaseComposition):
         """
         return self._set_params("_named", **params)
 
-    def fit(self, X, y):
+    def fit(self, X, y, paths=None):
         """Fit every stream.
 
         Parameters
         ----------
-        X : ndarray of shape (n_frames, n_features)
-        y : ndarray of shape (n_frames, n_targets) or (n_frames,)
+        X : ndarray of shape (n_frames, n_features), or list of such
+            Frames; or sequences, which streams of whole sequences need.
+        y : ndarray of shape (n_frames, n_targets) or (n_frames,), or list of such
+        paths : list of int arrays (n_steps, 2), optional
+            Frames of ``X[i]`` and of ``y[i]`` that belong together, for lists; by default
+            frame t of both.
 
         Returns
         -------
         self : object
         """
-        X, y = validate_data(self, X, y, multi_output=True, dtype=[np.float64, np.float32])
-        self._flat = y.ndim == 1
-        y = y.reshape(len(y), -1)
-        self.n_outputs_ = y.shape[1]
+        if is_matrix(X):
+            X, y = validate_data(self, X, y, multi_output=True, dtype=[np.float64, np.float32])
+            self._flat = y.ndim == 1
+            y = y.reshape(len(y), -1)
+            n_features, self.n_outputs_ = X.shape[1], y.shape[1]
+        else:
+            X = check_sequences(X, estimator=self, reset=True).items
+            y = check_sequences(y, name="y").items
+            check_paired(X, y)
+            paths = straight_paths(X, y) if paths is None else paths
+            self._flat = False
+            n_features, self.n_outputs_ = X[0].shape[1], y[0].shape[1]
         self._validate_names([name for name, _, _ in self.streams])
         covered = np.zeros(self.n_outputs_, dtype=int)
         self.streams_ = []
         for name, regressor, columns in self.streams:
-            columns_x, columns_y = _resolve(columns, X.shape[1], self.n_outputs_, name)
+            columns_x, columns_y = _resolve(columns, n_features, self.n_outputs_, name)
             covered[columns_y] += 1
-            self._fit_stream(name, regressor, columns_x, columns_y, X, y)
+            fitted = self._fit_stream(name, regressor, columns_x, columns_y, X, y, paths)
+            self.streams_.append((name, fitted, columns_x, columns_y))
         if covered.max(initial=0) > 1:
             raise ValueError(f"Columns {np.flatnonzero(covered > 1)} of y are in two streams.")
         rest = np.flatnonzero(covered == 0)
         if len(rest):
             copied = isinstance(self.remainder, str)
-            columns_x = rest if copied else np.arange(X.shape[1])
-            self._fit_stream("remainder", self.remainder, columns_x, rest, X, y)
+            columns_x = rest if copied else np.arange(n_features)
+            fitted = self._fit_stream("remainder", self.remainder, columns_x, rest, X, y, paths)
+            self.streams_.append(("remainder", fitted, columns_x, rest))
         return self
 
-    def _fit_stream(self, name, regressor, columns_x, columns_y, X, y):
+    def _fit_stream(self, name, regressor, columns_x, columns_y, X, y, paths):
         if isinstance(regressor, str):
             if regressor != "passthrough":
                 raise ValueError(
                     f"Stream {name!r}: expected a regressor or 'passthrough', got {regressor!r}."
                 )
-            if len(columns_x) != len(columns_y) or columns_x.max(initial=0) >= X.shape[1]:
+            if len(columns_x) != len(columns_y) or columns_x.max(initial=0) >= self.n_features_in_:
                 raise ValueError(
                     f"Stream {name!r} copies columns of X to columns {list(columns_y)} of y, "
-                    f"but X has {X.shape[1]} columns: give these outputs a regressor."
+                    f"but X has {self.n_features_in_} columns: give these outputs a regressor."
                 )
-            fitted = regressor
-        else:
-            target = y[:, columns_y]
-            fitted = clone(regressor)
-            fitted.fit(X[:, columns_x], target.ravel() if target.shape[1] == 1 else target)
-        self.streams_.append((name, fitted, columns_x, columns_y))
+            return regressor
+        if isinstance(X, list):
+            X, y = [x[:, columns_x] for x in X], [t[:, columns_y] for t in y]
+            return fit_on_paths(clone(regressor), X, y, paths)
+        target = y[:, columns_y]
+        return clone(regressor).fit(
+            X[:, columns_x], target.ravel() if len(columns_y) == 1 else target
+        )
 
     def predict(self, X):
         """Predict every stream and put the columns together.
 
         Parameters
         ----------
-        X : ndarray of shape (n_frames, n_features)
+        X : ndarray of shape (n_frames, n_features), or list of such
+            Frames or sequences.
 
         Returns
         -------
-        y : ndarray of shape (n_frames, n_targets) or (n_frames,)
+        y : ndarray of shape (n_frames, n_targets) or (n_frames,), or list of such
+            In the kind of container that X is.
         """
         check_is_fitted(self, "streams_")
-        X = validate_data(self, X, reset=False, dtype=[np.float64, np.float32])
-        y = np.empty((len(X), self.n_outputs_), dtype=X.dtype)
+        if is_matrix(X):
+            X = validate_data(self, X, reset=False, dtype=[np.float64, np.float32])
+            y = np.empty((len(X), self.n_outputs_), dtype=X.dtype)
+            for _, regressor, columns_x, columns_y in self.streams_:
+                part = X[:, columns_x]
+                if not isinstance(regressor, str):
+                    part = regressor.predict(part).reshape(len(X), -1)
+                y[:, columns_y] = part
+            return y[:, 0] if self._flat else y
+        clips = check_sequences(X, estimator=self)
+        out = [np.empty((len(x), self.n_outputs_), dtype=x.dtype) for x in clips.items]
         for _, regressor, columns_x, columns_y in self.streams_:
-            part = X[:, columns_x]
+            parts = [x[:, columns_x] for x in clips.items]
             if not isinstance(regressor, str):
-                part = regressor.predict(part).reshape(len(X), -1)
-            y[:, columns_y] = part
-        return y[:, 0] if self._flat else y
+                parts = predict_sequences(regressor, parts)
+            for y, part in zip(out, parts, strict=True):
+                y[:, columns_y] = part
+        return restore_frames(out, X, clips.kind, clips.trail)
 
 
 def _resolve(columns, n_features, n_outputs, name):
