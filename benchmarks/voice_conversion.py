@@ -74,7 +74,7 @@ def grid_search(args, train):
     """Search the number of components twice, with a cache of analyses."""
     rate = corpus_sample_rate(args.corpus, args.source, args.target)
     X, y, _ = load_parallel_corpus(args.corpus, args.source, args.target, ids=train)
-    grid = {"regressor__regressor__mcep__n_components": [2, 8, 32]}
+    grid = {"regressor__regressor__mcep__regressor__n_components": [2, 8, 32]}
     with tempfile.TemporaryDirectory() as folder:
         converter = make_voice_converter(rate, n_iter=1, memory=folder, random_state=0)
         for run in ("first", "second"):

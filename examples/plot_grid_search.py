@@ -24,10 +24,11 @@ print(f"{len(X)} sentences of {min(map(len, X))} to {max(map(len, X))} samples")
 # %%
 # Names of parameters
 # -------------------
-# They come from the nesting of the steps. This is the size of the mixture that maps timbre:
+# They come from the nesting of the steps. This is the size of the mixture that maps timbre; the
+# ``regressor`` before it is what the mixture is to the ``TrajectoryRegressor`` around it:
 converter = make_voice_converter(16000, n_iter=1, random_state=0)
 size, shape = (
-    f"regressor__regressor__mcep__{name}" for name in ("n_components", "covariance_type")
+    f"regressor__regressor__mcep__regressor__{name}" for name in ("n_components", "covariance_type")
 )
 print(converter.get_params()[size])
 

@@ -158,7 +158,7 @@ def _new_converter(args, sample_rate):
         sample_rate, memory=args.memory, n_jobs=args.n_jobs, random_state=args.seed
     )
     if args.n_components is not None:
-        converter.set_params(regressor__regressor__mcep__n_components=args.n_components)
+        converter.set_params(regressor__regressor__mcep__regressor__n_components=args.n_components)
     if args.memory is not None:
         _make_folder(args.memory)
     return converter

@@ -74,6 +74,21 @@ def test_copy_synthesis_tells_what_is_missing(call, capsys, monkeypatch, argumen
     assert message in f"{stopped.value}{capsys.readouterr().err}"
 
 
+@pytest.mark.parametrize("covariance_type", ["full", "tied", "diag"])
+def test_mixtures(call, covariance_type):
+    sizes = ["--frames", 300, "--columns", 4, "--components", 3, "--rounds", 1, "--threads", 1]
+    arguments = [*sizes, "--covariance-type", covariance_type]
+    head, *rows = call(load("bench_mixtures"), *arguments).splitlines()
+    assert f"300 x 4, 3 components, {covariance_type}" in head
+    # Two kinds of data, two libraries, two dtypes.
+    assert len(rows) == 8
+    for row in rows:
+        *_, seconds, _, double, single = row.split()
+        assert float(seconds) >= 0
+        assert float(double) > 0
+        assert float(single) > 0
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not tell the peak memory")
 def test_memory(call, monkeypatch):
     script = load("memory")

@@ -86,8 +86,10 @@ FRAME_LEVEL = [
     JointGMMRegressor(covariance_type="tied"),
     JointGMMRegressor(covariance_type="block_diag"),
     JointGMMRegressor(covariance_type="diag"),
+    JointGMMRegressor("auto"),
     JointGMMRegressor("bic"),
     MeanVarianceRegressor(),
+    MeanVarianceRegressor(robust=True),
     StreamRegressor([("all", Ridge(), (slice(None), slice(None)))]),
 ]
 

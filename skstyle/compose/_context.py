@@ -4,11 +4,17 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, clone
-from sklearn.metrics import r2_score
 from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ..utils.pairing import fit_on_paths, predict_sequences, stack, straight_paths
+from ..utils.pairing import (
+    check_paths,
+    fit_on_paths,
+    in_dtype_of,
+    paired_score,
+    predict_sequences,
+    refuse_paths,
+)
 from ..utils.validation import check_paired, check_sequences, is_matrix, restore_frames
 
 
@@ -98,17 +104,16 @@ class ContextRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, Bas
         self : object
         """
         check_scalar(self.n_context, "n_context", Integral, min_val=0)
-        self._single_target = False
         if is_matrix(X):
+            refuse_paths(paths)
             X, y = validate_data(self, X, y, multi_output=True, dtype=[np.float64, np.float32])
             frames = np.tile(X, 2 * self.n_context + 1)
-            self._single_target = y.ndim == 1
             self.regressor_ = clone(self.regressor).fit(frames, y)
             return self
         X = check_sequences(X, estimator=self, reset=True).items
         y = check_sequences(y, name="y").items
         check_paired(X, y)
-        paths = straight_paths(X, y) if paths is None else paths
+        paths = check_paths(X, y, paths)
         X = [stack_context(x, self.n_context) for x in X]
         self.regressor_ = fit_on_paths(clone(self.regressor), X, y, paths)
         return self
@@ -125,15 +130,17 @@ class ContextRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, Bas
         Returns
         -------
         y : list of arrays (n_frames, n_targets)
-            In the kind of container that X is; a tuple of such where the regressor returns one.
+            In the kind of container that X is, in its dtype; a tuple of such where the regressor
+            returns one.
         """
         check_is_fitted(self)
         if is_matrix(X):
             X = validate_data(self, X, reset=False, dtype=[np.float64, np.float32])
-            return self.regressor_.predict(np.tile(X, 2 * self.n_context + 1), **options)
+            found = self.regressor_.predict(np.tile(X, 2 * self.n_context + 1), **options)
+            return in_dtype_of(found, X)
         clips = check_sequences(X, estimator=self)
         items = [stack_context(x, self.n_context) for x in clips.items]
-        found = predict_sequences(self.regressor_, items, **options)
+        found = in_dtype_of(predict_sequences(self.regressor_, items, **options), items)
         if isinstance(found, tuple):
             return tuple(restore_frames(part, X, clips.kind, clips.trail) for part in found)
         return restore_frames(found, X, clips.kind, clips.trail)
@@ -152,10 +159,4 @@ class ContextRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, Bas
         -------
         score : float
         """
-        predicted = self.predict(X)
-        if is_matrix(X):
-            return r2_score(y, predicted, sample_weight=sample_weight)
-        predicted, y = check_sequences(predicted).items, check_sequences(y, name="y").items
-        check_paired(predicted, y)
-        straight_paths(predicted, y)
-        return r2_score(stack(y), stack(predicted), sample_weight=sample_weight)
+        return paired_score(self, X, y, sample_weight)

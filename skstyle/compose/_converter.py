@@ -13,7 +13,7 @@ from ..exceptions import SilentClipWarning, SkstyleWarning
 from ..features import MelCepstrum
 from ..features._cepstrum import mel_cepstrum, power_from_mel_cepstrum
 from ..features._differential import pitch_ratio
-from ..signal._silence import SILENT_PEAK
+from ..signal._silence import SILENT_PEAK, speech_level
 from ..utils.parallel import map_clips
 from ..utils.rates import check_resampled, common_sample_rate
 from ..utils.validation import check_paired, check_signals, is_matrix, restore
@@ -55,9 +55,10 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         "differential" shifts the pitch of the source clip by one ratio and filters it by the
         difference of the envelopes (``apply_filter``): breath, phases and the shape of the
         intonation stay those of the source [1]_.
-    keep_level : bool, default=True
-        Give every converted frame the power of its source frame, where the features can
-        (``match_power``). False leaves the level to the regressor.
+    level : {"source", "target", "free"}, default="source"
+        "source" gives every converted frame the power of its source frame, where the features
+        can (``match_power``). "target" does so too, and makes the whole as loud as the target's
+        clips were on the median. "free" leaves the level to the regressor.
     memory : str, joblib.Memory or None, default=None
         Where analyses are cached, clip by clip. Grid searches analyse every clip once, and
         the next search not at all.
@@ -71,6 +72,8 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
     source_features_, target_features_ : transformer
         The fitted clones.
     regressor_ : regressor
+    level_gain_ : float
+        How much louder the target's clips are than the source's, in dB.
     sample_rate_ : float or None
         The one sample rate of all steps, in Hz.
     n_features_in_ : int
@@ -114,7 +117,7 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         regressor,
         *,
         synthesis="vocoder",
-        keep_level=True,
+        level="source",
         memory=None,
         n_jobs=None,
         verbose=0,
@@ -122,7 +125,7 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         self.features = features
         self.regressor = regressor
         self.synthesis = synthesis
-        self.keep_level = keep_level
+        self.level = level
         self.memory = memory
         self.n_jobs = n_jobs
         self.verbose = verbose
@@ -174,6 +177,8 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
             raise ValueError(
                 f"synthesis must be 'vocoder' or 'differential', got {self.synthesis!r}."
             )
+        if self.level not in ("source", "target", "free"):
+            raise ValueError(f"level must be 'source', 'target' or 'free', got {self.level!r}.")
         self.sample_rate_ = common_sample_rate(self)
         if is_matrix(X):
             X, y = validate_data(self, X, y, multi_output=True, dtype=[np.float64, np.float32])
@@ -185,6 +190,9 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         check_paired(X, y)
         kept = _audible_pairs(X, y)
         X, y = [X[i] for i in kept], [y[i] for i in kept]
+        self.level_gain_ = float(
+            np.median([*map(speech_level, y)]) - np.median([*map(speech_level, X)])
+        )
         self.source_features_ = clone(self.features).fit(X)
         self.target_features_ = clone(self.features).fit(y)
         if self.synthesis == "differential":
@@ -218,7 +226,10 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
 
     def _match_level(self, converted, reference):
         match = getattr(self.target_features_, "match_power", None)
-        return match(converted, reference) if match and self.keep_level else converted
+        if match is None or self.level == "free":
+            return converted
+        gain_db = self.level_gain_ if self.level == "target" else 0.0
+        return match(converted, reference, gain_db=gain_db)
 
     def _synthesise(self, items, converted):
         synthesise = partial(synthesise_clip, self.target_features_)
@@ -236,7 +247,8 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         own = list((dict(enumerate(source)) | dict(zip(moved, analysed, strict=True))).values())
         # A shift moves events a little: levels of the source would come too early or too late.
         converted = self._match_level(converted, own)
-        return self._map(partial(filter_clip, features), shifted, own, converted, desc="filter")
+        run = partial(filter_clip, features, sample_rate=self.sample_rate_)
+        return self._map(run, shifted, own, converted, desc="filter")
 
     def predict(self, X):
         """Convert signals.

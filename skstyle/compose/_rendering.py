@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..features._rumble import remove_rumble, rumble_cutoff
 from ..signal._time_scale import HIGHEST_FACTOR, LOWEST_FACTOR, shift_pitch
 from ..utils.clip_list import ClipList
 
@@ -29,9 +30,13 @@ def shift_clip(clip, ratio, features, sample_rate):
     return shift_pitch(clip, sample_rate, ratio, fill=True, f0_min_hz=lowest)
 
 
-def filter_clip(features, clip, own, wanted):
-    """Filter one clip from its own envelopes to the wanted ones."""
-    return features.apply_filter([clip], [own], [wanted])[0]
+def filter_clip(features, clip, own, wanted, sample_rate):
+    """Filter one clip from its own envelopes to the wanted ones; its rumble is no voice."""
+    filtered = features.apply_filter([clip], [own], [wanted])[0]
+    blocks = features.feature_blocks_
+    lf0, vuv = (wanted[:, blocks[name]].ravel().astype(np.float64) for name in ("lf0", "vuv"))
+    cutoff = rumble_cutoff(np.where(vuv > 0.5, np.exp(lf0), 0))
+    return remove_rumble(filtered, min(cutoff / sample_rate, 0.25)).astype(clip.dtype)
 
 
 def check_can_filter(features, sample_rate):

@@ -5,7 +5,7 @@ from sklearn.base import MultiOutputMixin, RegressorMixin, clone
 from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ..utils.pairing import fit_on_paths, predict_sequences, straight_paths
+from ..utils.pairing import check_paths, fit_on_paths, paired_score, predict_sequences, refuse_paths
 from ..utils.validation import check_paired, check_sequences, is_matrix, restore_frames
 
 
@@ -106,6 +106,7 @@ class StreamRegressor(MultiOutputMixin, RegressorMixin, _BaseComposition):
         self : object
         """
         if is_matrix(X):
+            refuse_paths(paths)
             X, y = validate_data(self, X, y, multi_output=True, dtype=[np.float64, np.float32])
             self._flat = y.ndim == 1
             y = y.reshape(len(y), -1)
@@ -114,7 +115,7 @@ class StreamRegressor(MultiOutputMixin, RegressorMixin, _BaseComposition):
             X = check_sequences(X, estimator=self, reset=True).items
             y = check_sequences(y, name="y").items
             check_paired(X, y)
-            paths = straight_paths(X, y) if paths is None else paths
+            paths = check_paths(X, y, paths)
             self._flat = False
             n_features, self.n_outputs_ = X[0].shape[1], y[0].shape[1]
         self._validate_names([name for name, _, _ in self.streams])
@@ -187,6 +188,22 @@ class StreamRegressor(MultiOutputMixin, RegressorMixin, _BaseComposition):
             for y, part in zip(out, parts, strict=True):
                 y[:, columns_y] = part
         return restore_frames(out, X, clips.kind, clips.trail)
+
+    def score(self, X, y, sample_weight=None):
+        """Return R² of the predictions, frame t against frame t.
+
+        Parameters
+        ----------
+        X, y : as in fit
+            Frames, or paired sequences of equal lengths; AlignedRegressor scores others.
+        sample_weight : array of shape (n_frames,), optional
+            Weights of all frames, of all sequences.
+
+        Returns
+        -------
+        score : float
+        """
+        return paired_score(self, X, y, sample_weight)
 
 
 def _resolve(columns, n_features, n_outputs, name):

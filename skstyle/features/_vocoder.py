@@ -11,11 +11,13 @@ from ..base import InvertibleMixin
 from ..exceptions import UnvoicedClipWarning
 from ..signal._silence import SILENT_PEAK
 from ..utils.validation import check_paired, check_sequences, restore
+from ._activity import DB_PER_NEPER
 from ._aperiodicity import FLOOR_DB, band_aperiodicity, band_edges
 from ._cepstrum import log_amplitude, log_power
 from ._differential import apply_filter, check_frames
 from ._framing import n_frames_of, n_times_of
 from ._mel_cepstrum import PitchAdaptiveAnalysis
+from ._rumble import remove_rumble, rumble_cutoff
 from ._synthesis import synthesise
 
 # Pitch written where a clip has no voiced frame at all; vuv tells that it means nothing.
@@ -92,7 +94,8 @@ class SourceFilterVocoder(InvertibleMixin, PitchAdaptiveAnalysis):
     -----
     F0 by Harvest [1]_, envelope by CheapTrick [2]_, aperiodicity by the autocorrelation of
     each band at one period. Synthesis adds pulses through minimum-phase filters to noise
-    filtered in short windows; the lowest frequencies of voiced frames are all periodic.
+    filtered in short windows; the lowest frequencies of voiced frames are all periodic, and what
+    lies below the lowest pitch of a clip is taken out.
     Weak voicing counts as voiced, as in Harvest: the aperiodicity tells how noisy it is.
     Harvest follows the fundamental itself, which telephone bands leave out; give those
     another tracker by ``f0``.
@@ -174,13 +177,15 @@ class SourceFilterVocoder(InvertibleMixin, PitchAdaptiveAnalysis):
         lf0 = interpolate_log_f0(f0)
         return np.column_stack([lf0, f0 > 0, mcep, bap]).astype(x.dtype)
 
-    def match_power(self, X, reference):
+    def match_power(self, X, reference, gain_db=0.0):
         """Give every frame the power of a reference frame, by its c_0.
 
         Parameters
         ----------
         X, reference : list of arrays (n_frames, n_features)
             Sequences of this vocoder; ``X[i]`` and ``reference[i]`` have equal timing.
+        gain_db : float, default=0
+            How much louder than the reference.
 
         Returns
         -------
@@ -188,7 +193,7 @@ class SourceFilterVocoder(InvertibleMixin, PitchAdaptiveAnalysis):
             X with another c_0.
         """
         check_is_fitted(self)
-        return [self._match_one(x, r) for x, r in zip(X, reference, strict=True)]
+        return [self._match_one(x, r, gain_db) for x, r in zip(X, reference, strict=True)]
 
     def apply_filter(self, X, source, target):
         """Filter signals by the ratio of two envelopes, those of all mel-cepstra with c_0.
@@ -229,11 +234,11 @@ class SourceFilterVocoder(InvertibleMixin, PitchAdaptiveAnalysis):
         )
         return restore(self._map(run, clips.items, *cepstra), clips.kind, clips.trail)
 
-    def _match_one(self, x, reference):
+    def _match_one(self, x, reference, gain_db):
         columns = self.feature_blocks_["mcep"]
         want, have = (log_power(s[:, columns], self.n_fft_, self.alpha_) for s in (reference, x))
         out = x.copy()
-        out[:, columns.start] += (want - have) / 2
+        out[:, columns.start] += (want - have) / 2 + gain_db / DB_PER_NEPER
         return out
 
     def _inverse_one(self, sequence, n_times):
@@ -262,7 +267,8 @@ class SourceFilterVocoder(InvertibleMixin, PitchAdaptiveAnalysis):
             return envelope, spread_bands(bap[first:last], self.sample_rate, self.n_fft_)
 
         rng = np.random.default_rng(self._seed)
-        return synthesise(f0, decode, self.hop_, n_times, rng).astype(sequence.dtype)
+        x = synthesise(f0, decode, self.hop_, n_times, rng)
+        return remove_rumble(x, rumble_cutoff(f0)).astype(sequence.dtype)
 
 
 def feature_blocks(sample_rate, order):

@@ -10,6 +10,10 @@ from ._gaussians import posteriors, prepare
 from ._mixture import fit_mixture
 from ._moments import BLOCK_ROWS
 
+# On one pair of voices, the best of 1 to 32 full components in distortion on held-out sentences,
+# with 4, 9, 20 and 50 training sentences: neighbouring frames repeat each other.
+FRAMES_PER_COLUMN = 12
+
 _HALF_LOG_2PI = 0.5 * np.log(2.0 * np.pi)
 
 
@@ -69,6 +73,25 @@ class Layout:
             rows = slice(start, start + BLOCK_ROWS)
             out[rows] = posteriors(joint[rows].astype(np.float64, copy=False), density)[1]
         return out + self.n_zeros * _HALF_LOG_2PI
+
+
+def affordable_components(n_frames, n_columns, max_components):
+    """Return how many components so many frames can feed.
+
+    Parameters
+    ----------
+    n_frames, n_columns : int
+        Shape of the joint frames.
+    max_components : int
+
+    Returns
+    -------
+    n_components : int
+        The power of two that is nearest to one component for ``FRAMES_PER_COLUMN`` frames a
+        column.
+    """
+    nearest = np.round(np.log2(n_frames / (FRAMES_PER_COLUMN * n_columns)))
+    return int(min(2 ** max(nearest, 0), max_components))
 
 
 def information_criterion(log_density, n_parameters, weight):

@@ -9,6 +9,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..exceptions import UnvoicedClipWarning
 
+# Quartiles of a normal distribution are so many standard deviations apart.
+QUARTILES = 1.3489795
+
 
 def mean_and_std(A):
     """Mean and standard deviation of every column, in float64; nan where spread is unknown.
@@ -27,6 +30,24 @@ def mean_and_std(A):
     mean = np.where(constant, A[0], A.mean(axis=0, dtype=np.float64))
     std = np.where(constant, 0.0, A.std(axis=0, dtype=np.float64))
     return mean, std if len(A) > 1 else np.full_like(std, np.nan)
+
+
+def median_and_spread(A):
+    """Median and interquartile range of every column, as mean and deviation of a normal one.
+
+    Parameters
+    ----------
+    A : ndarray of shape (n_frames, n_columns)
+        At least one frame.
+
+    Returns
+    -------
+    mean, std : ndarrays of shape (n_columns,)
+        As :func:`mean_and_std`.
+    """
+    low, middle, high = np.quantile(A, [0.25, 0.5, 0.75], axis=0)
+    spread = (high - low) / QUARTILES
+    return middle, spread if len(A) > 1 else np.full_like(spread, np.nan)
 
 
 def slope(std_x, std_y):
@@ -54,6 +75,10 @@ class MeanVarianceRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         Column of X and of y that holds a 0/1 voicing flag. Frames whose flag is below 0.5 are
         left out of the statistics, on each side by its own flag; all frames are mapped; the
         flag itself passes through from X unchanged.
+    robust : bool, default=False
+        True measures medians and interquartile ranges, which a pitch tracker's octave errors
+        and creaky ends of sentences hardly move. A column whose middle half is constant counts
+        as constant.
 
     Attributes
     ----------
@@ -93,8 +118,9 @@ class MeanVarianceRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     array([[210.]])
     """
 
-    def __init__(self, *, voicing_column=None):
+    def __init__(self, *, voicing_column=None, robust=False):
         self.voicing_column = voicing_column
+        self.robust = robust
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -142,12 +168,14 @@ class MeanVarianceRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         return self
 
     def _fit_statistics(self, X, y):
-        self.mean_x_, self.std_x_ = mean_and_std(X)
-        self.mean_y_, self.std_y_ = mean_and_std(y)
+        measure = median_and_spread if self.robust else mean_and_std
+        self.mean_x_, self.std_x_ = measure(X)
+        self.mean_y_, self.std_y_ = measure(y)
         std = self.std_x_
+        self._common_mean = 0.0
         if X.shape[1] != y.shape[1]:
             common = standardised_average(X, self.mean_x_, self.std_x_)
-            std = mean_and_std(common[:, None])[1]
+            self._common_mean, std = measure(common[:, None])
         self.scale_ = slope(std, self.std_y_)
 
     def _fit_voiced(self, X, y):
@@ -200,6 +228,6 @@ class MeanVarianceRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
             y = (X - self.mean_x_) * self.scale_ + self.mean_y_
         else:
             common = standardised_average(X, self.mean_x_, self.std_x_)
-            y = common[:, None] * self.scale_ + self.mean_y_
+            y = (common[:, None] - self._common_mean) * self.scale_ + self.mean_y_
         y = y.astype(X.dtype, copy=False)
         return y[:, 0] if self._single_target else y

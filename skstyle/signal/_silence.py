@@ -34,6 +34,27 @@ def frame_powers(x, frame_length):
     return np.append(power, np.mean(rest**2)) if len(rest) else power
 
 
+def speech_level(x, frame_length=512, range_db=30.0):
+    """Return the mean power of the loud frames of a clip, in dB.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n_times,)
+    frame_length : int, default=512
+        In samples.
+    range_db : float, default=30
+        Frames that are further below the loudest one are pauses.
+
+    Returns
+    -------
+    level : float
+        In dB of full scale; that of :data:`SILENT_PEAK` for silence.
+    """
+    power = frame_powers(x, frame_length)
+    loud = power[power >= power.max() * 10 ** (-range_db / 10)]
+    return 10 * float(np.log10(max(loud.mean(), SILENT_PEAK**2)))
+
+
 def loud_regions(x, threshold_db, frame_length, pad, min_silence, fade):
     """Find the regions of a clip that are not silent.
 

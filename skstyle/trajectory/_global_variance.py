@@ -5,6 +5,8 @@ import numpy as np
 from ..features._activity import active_frames
 from ._post_filter import PostFilter
 
+# Columns that hardly vary when converted hold no more than noise to be stretched.
+HIGHEST_SCALE = 10.0
 # What arithmetic leaves of a constant, as a share of it.
 _ROUNDING = {np.float64: 1e-12, np.float32: 1e-6}
 
@@ -69,6 +71,10 @@ class GlobalVarianceScaler(PostFilter):
     ----------
     morph : float, default=1.0
         0 changes nothing, 1 goes all the way to the target's variance.
+    own_share : float, default=0.0
+        Where the variance of a converted clip is expected between that of the training clips
+        (0: all clips are scaled alike) and its own (1: all clips get the variance of the mean
+        target clip). Variances are combined as logarithms.
     columns : slice or list of int, optional
         Columns that are scaled; all by default. Leave c_0 out to leave the level alone.
     level_column : int, optional
@@ -87,15 +93,16 @@ class GlobalVarianceScaler(PostFilter):
         Mean over the sequences of fit of the variance within a sequence; nan where no sequence
         has two frames.
     scale_ : ndarray of shape (n_features,)
-        ``sqrt(gv_target_ / gv_converted_)``; 1 in other columns, and where converted sequences
-        are constant.
+        ``sqrt(gv_target_ / gv_converted_)``, at most 10; 1 in other columns, and where converted
+        sequences are constant.
     n_features_in_ : int
 
     Notes
     -----
     ``y'(t) = morph (scale (y(t) - m) + m) + (1 - morph) y(t)`` with m the mean of the clip's
     frames that are not silent [1]_. The denominator is the variance of converted *training*
-    sequences, so that a clip that varies more than others still does [2]_.
+    sequences, so that a clip that varies more than others still does [2]_. With an `own_share` s
+    and the clip's own variance v, scale is divided by ``(v / gv_converted_)^(s / 2)``.
 
     References
     ----------
@@ -122,6 +129,7 @@ class GlobalVarianceScaler(PostFilter):
         self,
         *,
         morph=1.0,
+        own_share=0.0,
         columns=None,
         level_column=None,
         silence_db=30.0,
@@ -129,6 +137,7 @@ class GlobalVarianceScaler(PostFilter):
         verbose=0,
     ):
         self.morph = morph
+        self.own_share = own_share
         self.columns = columns
         self.level_column = level_column
         self.silence_db = silence_db
@@ -137,6 +146,8 @@ class GlobalVarianceScaler(PostFilter):
 
     def _check_parameters(self):
         super()._check_parameters()
+        if not 0 <= self.own_share <= 1:
+            raise ValueError(f"own_share must lie in [0, 1], got {self.own_share!r}.")
         self._check_level()
 
     def _measure(self, items):
@@ -149,7 +160,7 @@ class GlobalVarianceScaler(PostFilter):
         self.gv_converted_, self.gv_target_ = converted, targets
         known = self._chosen & (converted > 0) & np.isfinite(targets)
         ratio = np.where(known, targets, 1.0) / np.where(known, converted, 1.0)
-        self.scale_ = np.sqrt(ratio)
+        self.scale_ = np.minimum(np.sqrt(ratio), HIGHEST_SCALE)
 
     def _active(self, x):
         if self.level_column is None:
@@ -157,5 +168,12 @@ class GlobalVarianceScaler(PostFilter):
         return x[active_frames(x[:, self.level_column], self.silence_db)]
 
     def _transform_one(self, x):
-        centre = self._active(x).mean(axis=0, dtype=np.float64)
-        return stretch(x, centre, 1 + self.morph * (self.scale_ - 1))
+        active = self._active(x)
+        centre = active.mean(axis=0, dtype=np.float64)
+        scale = self.scale_
+        if self.own_share and len(active) > 1:
+            own = variance_along_time(active)
+            known = (own > 0) & (scale != 1)
+            excess = np.where(known, own, 1.0) / np.where(known, self.gv_converted_, 1.0)
+            scale = np.minimum(scale * excess ** (-self.own_share / 2), HIGHEST_SCALE)
+        return stretch(x, centre, 1 + self.morph * (scale - 1))

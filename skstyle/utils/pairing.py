@@ -6,7 +6,10 @@ fitted on the frames that the paths pair.
 """
 
 import numpy as np
+from sklearn.metrics import r2_score
 from sklearn.utils.validation import has_fit_parameter
+
+from .validation import check_paired, check_sequences, is_matrix
 
 
 def stack(items):
@@ -50,6 +53,54 @@ def straight_paths(X, y):
                 "paired with frame t. Align them first (AlignedRegressor does)."
             )
     return [np.repeat(np.arange(len(a))[:, None], 2, axis=1) for a in X]
+
+
+def check_paths(X, y, paths):
+    """Check paths against the sequences they pair.
+
+    Parameters
+    ----------
+    X, y : list of arrays (n_frames, n_features)
+    paths : list of int arrays (n_steps, 2), or None
+        None pairs frame t with frame t.
+
+    Returns
+    -------
+    paths : list of int arrays (n_steps, 2)
+
+    Raises
+    ------
+    ValueError
+        When there are not as many paths as sequences, or a path is no list of pairs of frames
+        that exist; the message names it.
+    """
+    if paths is None:
+        return straight_paths(X, y)
+    check_paired(X, paths, name_y="paths")
+    paths = [np.asarray(path) for path in paths]
+    for i, (a, b, path) in enumerate(zip(X, y, paths, strict=True)):
+        if path.ndim != 2 or path.shape[1] != 2 or not len(path) or path.dtype.kind not in "iu":
+            raise ValueError(
+                f"paths[{i}] has shape {path.shape} and dtype {path.dtype}, expected integers of "
+                f"shape (n_steps, 2): a frame of X[{i}] and a frame of y[{i}] in every row."
+            )
+        for side, clip, at in (("X", a, path[:, 0]), ("y", b, path[:, 1])):
+            if at.min() < 0 or at.max() >= len(clip):
+                raise ValueError(
+                    f"paths[{i}] leads through frames {at.min()} to {at.max()} of {side}[{i}], "
+                    f"which has frames 0 to {len(clip) - 1}. Align the very sequences that are "
+                    "fitted."
+                )
+    return paths
+
+
+def refuse_paths(paths):
+    """Tell that frames in one array have no paths."""
+    if paths is not None:
+        raise ValueError(
+            "paths pair the frames of sequences, but X is one array of frames: pass lists of "
+            "sequences, or frames that are paired already and no paths."
+        )
 
 
 def pair_frames(X, y, paths):
@@ -110,3 +161,47 @@ def predict_sequences(regressor, items, **options):
     if isinstance(found, tuple):
         return tuple(split(part, items) for part in found)
     return split(found, items)
+
+
+def in_dtype_of(found, given):
+    """Return predictions in the dtype of what they were made of.
+
+    Parameters
+    ----------
+    found : ndarray, list of ndarrays, or tuple of such
+    given : ndarray, or list of as many ndarrays
+
+    Returns
+    -------
+    found : of the same structure
+    """
+    if isinstance(found, tuple):
+        return tuple(in_dtype_of(part, given) for part in found)
+    if isinstance(given, list):
+        return [y.astype(x.dtype, copy=False) for y, x in zip(found, given, strict=True)]
+    return found.astype(given.dtype, copy=False)
+
+
+def paired_score(regressor, X, y, sample_weight=None):
+    """Return R² of what a regressor predicts, frame t against frame t.
+
+    Parameters
+    ----------
+    regressor : fitted regressor
+        Its ``predict`` takes both arrays of frames and lists of sequences.
+    X, y : list of arrays (n_frames, n_features), 1-D object arrays, or 2-D arrays
+        Paired sequences of equal lengths, or frames.
+    sample_weight : array of shape (n_frames,), optional
+        Weights of all frames of all sequences.
+
+    Returns
+    -------
+    score : float
+    """
+    predicted = regressor.predict(X)
+    if is_matrix(X):
+        return r2_score(y, predicted, sample_weight=sample_weight)
+    predicted, y = check_sequences(predicted).items, check_sequences(y, name="y").items
+    check_paired(predicted, y)
+    straight_paths(predicted, y)
+    return r2_score(stack(y), stack(predicted), sample_weight=sample_weight)

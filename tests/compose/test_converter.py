@@ -72,7 +72,7 @@ def fitted(speakers):
 
 
 REGRESSORS = {
-    "default": None,
+    "default": "jointgmm",
     "Ridge": Ridge(),
     "KNN": KNeighborsRegressor(),
     "PLS": PLSRegression(20),
@@ -199,7 +199,7 @@ def test_grid_search_over_the_mixture_and_the_order(speakers):
     X, y = ([c[:9000] for c in part[:4]] for part in speakers)
     converter = make_voice_converter(RATE, random_state=0, n_iter=1)
     grid = {
-        "regressor__regressor__mcep__n_components": [1, 2],
+        "regressor__regressor__mcep__regressor__n_components": [1, 2],
         "features__order": [16, 24],
     }
     search = GridSearchCV(converter, grid, cv=2, n_jobs=2, error_score="raise").fit(X, y)

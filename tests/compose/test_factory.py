@@ -12,6 +12,8 @@ from skstyle.features import SourceFilterVocoder
 from skstyle.features._cepstrum import log_power
 from skstyle.features._vocoder import feature_blocks
 from skstyle.mapping import JointGMMRegressor, MeanVarianceRegressor
+from skstyle.signal._silence import speech_level
+from skstyle.trajectory import GlobalVarianceScaler, TrajectoryRegressor
 
 
 def columns_of(selector, n):
@@ -26,7 +28,10 @@ def test_parts_are_public():
     assert isinstance(converter.regressor.regressor, StreamRegressor)
     assert isinstance(converter.regressor.aligner, DTWAligner)
     kinds = {name: type(r) for name, r, _ in converter.regressor.regressor.streams}
-    assert kinds == {"lf0": MeanVarianceRegressor, "mcep": JointGMMRegressor, "bap": Ridge}
+    assert kinds == {"lf0": MeanVarianceRegressor, "mcep": TrajectoryRegressor, "bap": Ridge}
+    mixture = converter.get_params()["regressor__regressor__mcep__regressor"]
+    assert isinstance(mixture, JointGMMRegressor)
+    assert isinstance(converter.regressor.post_filter, GlobalVarianceScaler)
 
 
 @pytest.mark.parametrize("rate", [8000, 16000, 22050, 48000])
@@ -60,6 +65,8 @@ def test_parameters_arrive():
         frame_period_ms=10.0,
         f0_min_hz=60.0,
         f0_max_hz=500.0,
+        n_context=2,
+        global_variance=0.5,
         n_iter=2,
         memory="cache",
         n_jobs=2,
@@ -77,7 +84,10 @@ def test_parameters_arrive():
         "memory": "cache",
         "n_jobs": 2,
         "regressor__aligner__n_jobs": 2,
-        "regressor__regressor__mcep__random_state": 7,
+        "regressor__regressor__mcep__regressor__regressor__random_state": 7,
+        "regressor__regressor__mcep__regressor__n_context": 2,
+        "regressor__post_filter__morph": 0.5,
+        "regressor__verbose": 1,
         "verbose": 1,
     }
     assert {k: params[k] for k in expected} == expected
@@ -86,7 +96,15 @@ def test_parameters_arrive():
 def test_a_regressor_of_ones_own_is_used():
     ridge = Ridge(alpha=3.0)
     converter = make_voice_converter(16000, ridge)
+    assert converter.get_params()["regressor__regressor__mcep__regressor"] is ridge
+    converter = make_voice_converter(16000, ridge, trajectory=False, global_variance=0)
     assert converter.get_params()["regressor__regressor__mcep"] is ridge
+    assert converter.regressor.post_filter is None
+
+
+def test_other_names_are_no_regressors():
+    with pytest.raises(ValueError, match="regressor must be 'jointgmm' or a regressor, got 'gmm'"):
+        make_voice_converter(16000, "gmm")
 
 
 def test_result_can_be_cloned():
@@ -94,21 +112,29 @@ def test_result_can_be_cloned():
     assert str(clone(converter).get_params()) == str(converter.get_params())
 
 
-@pytest.mark.parametrize("keep_level", [True, False])
-def test_voicing_and_loudness_stay_those_of_the_source(speakers, keep_level):
-    X, y = (part[:2] for part in speakers)
-    converter = make_voice_converter(16000, Ridge(), n_iter=1)
-    converter.set_params(keep_level=keep_level).fit(X, y)
+@pytest.mark.parametrize("level", ["source", "target", "free"])
+def test_voicing_and_loudness_stay_those_of_the_source(speakers, level):
+    X, y = speakers[0][:2], [c / 2 for c in speakers[1][:2]]
+    converter = make_voice_converter(16000, Ridge(), n_iter=1, level=level).fit(X, y)
     vocoder = converter.source_features_
     source = converter.source_features_.transform(X)
     for a, b in zip(source, converter.predict_features(X), strict=True):
         np.testing.assert_array_equal(b[:, 1], a[:, 1])
-        if keep_level:
-            levels = (log_power(s[:, 2:27], vocoder.n_fft_, vocoder.alpha_) for s in (a, b))
-            np.testing.assert_allclose(*levels, atol=1e-4)
-        else:
+        if level == "free":
             np.testing.assert_array_equal(b[:, 2], a[:, 2])
+        else:
+            levels = [log_power(s[:, 2:27], vocoder.n_fft_, vocoder.alpha_) for s in (a, b)]
+            gain = np.log(10) / 10 * converter.level_gain_ if level == "target" else 0.0
+            np.testing.assert_allclose(levels[0] + gain, levels[1], atol=1e-4)
         assert np.abs(b[:, 3:] - a[:, 3:]).mean() > 0.01
+
+
+def test_results_are_as_loud_as_the_target(speakers):
+    X, y = speakers[0][:3], [c / 4 for c in speakers[1][:3]]
+    quiet = make_voice_converter(16000, Ridge(), n_iter=1).fit(X, y)
+    assert np.abs(quiet.predict(X)[0]).max() < 0.5 * np.abs(X[0]).max()
+    levels = [np.median([*map(speech_level, clips)]) for clips in (y, quiet.predict(X))]
+    assert levels[0] == pytest.approx(levels[1], abs=1.5)
 
 
 @pytest.mark.parametrize("rate", [16, 0, "16000"])

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.dummy import DummyRegressor
-from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.linear_model import BayesianRidge, LinearRegression, Ridge
+from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV
 
-from skstyle.compose import StreamRegressor
+from skstyle.compose import AlignedRegressor, ContextRegressor, StreamRegressor
+from skstyle.trajectory import TrajectoryRegressor
 
 
 def data(n_features=5, n_targets=5):
@@ -189,3 +191,189 @@ def test_wrong_width_is_told():
     model = StreamRegressor([("a", Ridge(), [0])]).fit(*data())
     with pytest.raises(ValueError, match="X has 4 features, but StreamRegressor is expecting 5"):
         model.predict(np.ones((3, 4)))
+
+
+# ---------------------------------------------------------------- lists of sequences
+
+
+def clips(lengths=(30, 1, 45), n_columns=5, seed=0):
+    rng = np.random.default_rng(seed)
+    return [np.cumsum(rng.normal(size=(n, n_columns)), axis=0) for n in lengths]
+
+
+def sequences(lengths=(30, 1, 45)):
+    return clips(lengths), clips(lengths, seed=1)
+
+
+def objects(items):
+    out = np.empty(len(items), object)
+    out[:] = items
+    return out
+
+
+def streams():
+    """One of whole sequences, one of frames with a single target, and one that is copied."""
+    return [
+        ("smooth", TrajectoryRegressor(Ridge()), slice(0, 2)),
+        ("one", Ridge(), ([0, 4], [2])),
+        ("same", "passthrough", [3]),
+    ]
+
+
+def test_frames_of_lists_are_fitted_as_those_of_one_array():
+    X, y = sequences()
+    model = StreamRegressor([("a", Ridge(), [0, 1]), ("b", Ridge(), [2])])
+    flat = clone(model).fit(np.concatenate(X), np.concatenate(y))
+    model.fit(X, y)
+    for p, x in zip(model.predict(X), X, strict=True):
+        np.testing.assert_allclose(p, flat.predict(x), atol=1e-12)
+    np.testing.assert_allclose(model.predict(X[0]), flat.predict(X[0]), atol=1e-12)
+
+
+def test_streams_of_sequences_get_them_whole():
+    X, y = sequences()
+    found = StreamRegressor(streams()).fit(X, y).predict(X)
+    alone = TrajectoryRegressor(Ridge()).fit([x[:, :2] for x in X], [t[:, :2] for t in y])
+    frames = np.concatenate(X)[:, [0, 4]]
+    one = Ridge().fit(frames, np.concatenate(y)[:, 2])
+    for p, x, smooth in zip(found, X, alone.predict([x[:, :2] for x in X]), strict=True):
+        np.testing.assert_allclose(p[:, :2], smooth, atol=1e-12)
+        np.testing.assert_allclose(p[:, 2], one.predict(x[:, [0, 4]]))
+        np.testing.assert_array_equal(p[:, 3:], x[:, 3:])
+
+
+def test_paths_reach_both_kinds_of_streams():
+    X = clips()
+    y = [np.repeat(x * [2, -1, 1, 1, 1], 3, axis=0) for x in X]
+    paths = [np.column_stack([np.arange(3 * len(x)) // 3, np.arange(3 * len(x))]) for x in X]
+    context = ContextRegressor(LinearRegression(), n_context=0)
+    model = StreamRegressor([("a", context, [0]), ("b", LinearRegression(), [1])])
+    for p, x in zip(model.fit(X, y, paths=paths).predict(X), X, strict=True):
+        np.testing.assert_allclose(p, x * [2, -1, 1, 1, 1], atol=1e-9)
+
+
+def test_alignment_hands_its_paths_down():
+    X = clips((40, 50, 60))
+    y = [np.repeat(x, 2, axis=0) + 1 for x in X]
+    model = AlignedRegressor(StreamRegressor(streams())).fit(X, y)
+    smooth = model.regressor_.streams_[0][1]
+    assert smooth.regressors_[0].coef_.shape == (4, 4)
+    again = StreamRegressor(streams()).fit(X, y, paths=model.paths_)
+    for a, b in zip(model.predict(X), again.predict(X), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("n_context", [0, 2])
+@pytest.mark.parametrize("column", [2, [2], slice(2, 3)])
+def test_single_columns_of_lists(column, n_context):
+    X, y = sequences()
+    context = ContextRegressor(BayesianRidge(), n_context=n_context)
+    model = StreamRegressor([("a", context, column)]).fit(X, y)
+    alone = clone(context).fit([x[:, 2:3] for x in X], [t[:, 2:3] for t in y])
+    for p, a in zip(model.predict(X), alone.predict([x[:, 2:3] for x in X]), strict=True):
+        np.testing.assert_allclose(p[:, 2:3], a, atol=1e-12)
+
+
+def test_single_targets_of_lists_stay_columns():
+    X, y = sequences()
+    model = StreamRegressor([("a", BayesianRidge(), (slice(None), [0]))])
+    model.fit(X, [t[:, :1] for t in y])
+    assert [p.shape for p in model.predict(X)] == [(30, 1), (1, 1), (45, 1)]
+
+
+def test_passthrough_alone_copies_sequences():
+    X, y = sequences()
+    model = StreamRegressor([("swap", "passthrough", ([1, 0], [0, 1]))]).fit(X, y)
+    predicted = model.predict(X)
+    for p, x in zip(predicted, X, strict=True):
+        np.testing.assert_array_equal(p, x[:, [1, 0, 2, 3, 4]])
+        assert not np.shares_memory(p, x)
+
+
+def test_remainder_of_sequences_sees_all_columns():
+    X, y = sequences()
+    model = StreamRegressor([("a", Ridge(), [0])], remainder=TrajectoryRegressor(Ridge()))
+    found = model.fit(X, y).predict(X)
+    alone = TrajectoryRegressor(Ridge()).fit(X, [t[:, 1:] for t in y]).predict(X)
+    np.testing.assert_allclose(found[2][:, 1:], alone[2], atol=1e-12)
+
+
+def test_containers_mirror():
+    X, y = sequences((20, 20, 20))
+    expected = StreamRegressor(streams()).fit(X, y).predict(X)
+    for pack in (list, tuple, objects, np.stack):
+        model = StreamRegressor(streams()).fit(pack(X), pack(y))
+        found = model.predict(pack(X))
+        assert isinstance(found, list if pack in (list, tuple) else np.ndarray)
+        assert getattr(found, "dtype", None) == {objects: object, np.stack: float}.get(pack)
+        for a, b in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_float32_sequences_stay():
+    X, y = sequences()
+    model = StreamRegressor(streams()).fit([x.astype(np.float32) for x in X], y)
+    assert {p.dtype for p in model.predict([x.astype(np.float32) for x in X])} == {
+        np.dtype(np.float32)
+    }
+
+
+def test_score_of_ragged_lists_is_that_of_their_frames():
+    """Trap: scikit-learn's r2_score makes one array of a list."""
+    X, y = sequences()
+    weights = np.random.default_rng(0).uniform(size=76)
+    model = StreamRegressor([("a", Ridge(), slice(None))]).fit(X, y)
+    flat = np.concatenate(X), np.concatenate(y)
+    assert model.score(X, y) == pytest.approx(model.score(*flat))
+    expected = r2_score(flat[1], model.predict(flat[0]), sample_weight=weights)
+    assert model.score(X, y, sample_weight=weights) == pytest.approx(expected)
+
+
+def test_names_are_searched_in_lists():
+    X = clips((30, 20, 45, 25))
+    model = StreamRegressor([("a", TrajectoryRegressor(Ridge()), slice(0, 5))])
+    grid = {"a__regressor__alpha": [1e-6, 1e6]}
+    search = GridSearchCV(model, grid, cv=2, error_score="raise").fit(X, [3 * x for x in X])
+    assert search.best_params_ == {"a__regressor__alpha": 1e-6}
+
+
+def test_sequences_are_not_written_to():
+    X, y = sequences()
+    for clip in X + y:
+        clip.flags.writeable = False
+    predicted = StreamRegressor(streams()).fit(X, y).predict(X)
+    predicted[0][:] = 0
+    assert X[0].any()
+
+
+def test_clips_are_named():
+    X, y = sequences()
+    broken = [*X[:2], np.where(np.arange(45)[:, None] == 9, np.nan, X[2])]
+    model = StreamRegressor(streams())
+    with pytest.raises(ValueError, match=r"X\[2\] contains NaN \(first at frame 9 of 45\)"):
+        model.fit(broken, y)
+    with pytest.raises(ValueError, match=r"y\[2\] contains NaN"):
+        model.fit(X, broken)
+    with pytest.raises(ValueError, match=r"X\[0\] has 30 frames and y\[0\] has 29"):
+        model.fit(X, [y[0][1:], *y[1:]])
+    with pytest.raises(ValueError, match="X has 3 clips and y has 2"):
+        model.fit(X, y[:2])
+    with pytest.raises(ValueError, match=r"X\[1\] has 4 features, X\[0\] has 5"):
+        model.fit([X[0], X[1][:, 1:], X[2]], y)
+    model.fit(X, y)
+    with pytest.raises(ValueError, match=r"X\[2\] contains NaN"):
+        model.predict(broken)
+    with pytest.raises(ValueError, match=r"X\[1\] has 1 frames and y\[1\] has 30"):
+        model.score(X, [y[0], y[0], y[2]])
+
+
+def test_wrong_paths_are_named():
+    X, y = sequences()
+    model = StreamRegressor(streams())
+    path = np.array([[0, 0]])
+    with pytest.raises(ValueError, match=r"paths\[1\] leads through frames 5 to 5 of y\[1\]"):
+        model.fit(X, y, paths=[path, np.array([[0, 5]]), path])
+    with pytest.raises(ValueError, match="X has 3 clips and paths has 1"):
+        model.fit(X, y, paths=[path])
+    with pytest.raises(ValueError, match="X is one array of frames"):
+        model.fit(X[0], y[0], paths=[path])

@@ -192,6 +192,16 @@ def test_copies_keep_the_pitch(copies):
         assert (a[:, 1] != b[:, 1]).mean() < 0.18
 
 
+def test_copies_have_little_energy_below_their_pitch(copies):
+    """Trap: mel-cepstra hold no gap below the pitch; copies rumbled there at -20 dB."""
+    _, _, S, again = copies
+    for s, z in zip(S, again, strict=True):
+        lowest = np.exp(s[s[:, 1] == 1, 0].min())
+        power = np.abs(np.fft.rfft(z * np.hanning(len(z)))) ** 2
+        below = power[np.fft.rfftfreq(len(z), 1 / RATE) < lowest / 2].sum()
+        assert 10 * np.log10(below / power.sum()) < -60
+
+
 def test_copies_keep_level_length_and_dtype(copies):
     _, X, _, again = copies
     for x, z in zip(X, again, strict=True):

@@ -14,6 +14,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skstyle.mapping import JointGMMRegressor
+from skstyle.mapping._joint_frames import affordable_components
 
 TYPES = ["full", "tied", "block_diag", "diag"]
 
@@ -287,7 +288,7 @@ def test_read_only_input(frames):
         ({"covariance_type": "round"}, ValueError, "covariance_type must be one of"),
         ({"mode": "both"}, ValueError, "mode must be one of"),
         ({"init": "zeros"}, ValueError, "init must be one of"),
-        ({"n_components": "aic"}, ValueError, "int or 'bic', got 'aic'"),
+        ({"n_components": "aic"}, ValueError, "int, 'auto' or 'bic', got 'aic'"),
         ({"max_components": 0}, ValueError, "max_components"),
         ({"learning_decay": 0.5}, ValueError, "learning_decay"),
         ({"learning_offset": 0.0}, ValueError, "learning_offset"),
@@ -573,3 +574,27 @@ def test_singular_frames_without_regularisation_have_a_sentence(frames, method):
     X = X[:, [0, 0, 1, 1]]
     with pytest.raises(ValueError, match="Increase reg_covar"):
         getattr(JointGMMRegressor(2, reg_covar=0.0, random_state=0), method)(X, Y)
+
+
+# ---------------------------------------------------------------- as many as the frames can feed
+
+
+@pytest.mark.parametrize(
+    ("n_frames", "n_columns", "expected"),
+    [(2, 4, 1), (95, 4, 2), (300, 4, 8), (2_000, 4, 32), (10**6, 4, 32), (27_500, 96, 32)],
+)
+def test_affordable_components(n_frames, n_columns, expected):
+    assert affordable_components(n_frames, n_columns, 32) == expected
+
+
+def test_auto_takes_more_components_for_more_frames():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 2))
+    y = np.abs(X)
+    few, many = (JointGMMRegressor("auto", random_state=0).fit(X[:n], y[:n]) for n in (60, 400))
+    assert (len(few.weights_), len(many.weights_)) == (1, 8)
+    capped = JointGMMRegressor("auto", max_components=4, random_state=0).fit(X, y)
+    assert len(capped.weights_) == 4
+    batch = JointGMMRegressor("auto", random_state=0).partial_fit(X, y)
+    assert len(batch.weights_) == 8
+    assert len(batch.partial_fit(X[:10], y[:10]).weights_) == 8

@@ -13,7 +13,7 @@ from skstyle.exceptions import UnvoicedClipWarning
 from skstyle.mapping import MeanVarianceRegressor
 
 
-@parametrize_with_checks([MeanVarianceRegressor()])
+@parametrize_with_checks([MeanVarianceRegressor(), MeanVarianceRegressor(robust=True)])
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
 def test_sklearn_common(estimator, check):
     assert check(estimator) is None
@@ -163,3 +163,84 @@ def test_y_needs_the_flag_too(pitch):
     X, y = pitch
     with pytest.raises(ValueError, match="X has 2 columns and y has 1"):
         MeanVarianceRegressor(voicing_column=1).fit(X, y[:, 0])
+
+
+# ---------------------------------------------------------------- medians and quartiles
+
+
+def quartiles(A):
+    return np.quantile(A, [0.25, 0.5, 0.75], axis=0)
+
+
+@pytest.mark.parametrize(("n_features", "n_targets"), [(2, 2), (3, 2), (1, 3)])
+def test_robust_prediction_has_the_quartiles_of_y(n_features, n_targets):
+    """Trap: the average of standardised columns has a median of its own, unlike a mean."""
+    rng = np.random.default_rng(0)
+    X = rng.gamma(1, size=(501, n_features))
+    y = 3 * rng.gamma(1, size=(501, n_targets)) - 5
+    low, middle, high = quartiles(MeanVarianceRegressor(robust=True).fit(X, y).predict(X))
+    expected = quartiles(y)
+    np.testing.assert_allclose(middle, expected[1])
+    np.testing.assert_allclose(high - low, expected[2] - expected[0])
+
+
+def test_robust_statistics_of_normal_frames_are_mean_and_deviation():
+    A = np.random.default_rng(0).normal(5, 0.3, size=(20000, 2))
+    model = MeanVarianceRegressor(robust=True).fit(A, A)
+    np.testing.assert_allclose(model.mean_x_, 5, atol=0.01)
+    np.testing.assert_allclose(model.std_x_, 0.3, rtol=0.03)
+    assert model.mean_x_.dtype == model.std_x_.dtype == np.float64
+
+
+def test_outliers_hardly_move_the_robust_map():
+    """One frame in 20 is an octave too low, as trackers have it."""
+    rng = np.random.default_rng(0)
+    X, y = 4.8 + 0.15 * rng.normal(size=(400, 1)), 5.4 + 0.25 * rng.normal(size=(400, 1))
+    wrong = y.copy()
+    wrong[::20] -= np.log(2)
+    moved = {}
+    for robust in (False, True):
+        clean, spoilt = (
+            MeanVarianceRegressor(robust=robust).fit(X, t).predict(X) for t in (y, wrong)
+        )
+        moved[robust] = np.abs(spoilt - clean).max()
+    assert moved[True] < 0.06
+    assert moved[True] < 0.3 * moved[False]
+
+
+def test_robust_voicing_leaves_unvoiced_frames_out(pitch):
+    X, y = pitch
+    model = MeanVarianceRegressor(voicing_column=1, robust=True).fit(X, y)
+    assert model.mean_x_[0] == pytest.approx(np.median(X[X[:, 1] == 1, 0]))
+    assert model.mean_y_[0] == pytest.approx(np.median(y[y[:, 1] == 1, 0]))
+    np.testing.assert_array_equal(model.predict(X)[:, 1], X[:, 1])
+
+
+@pytest.mark.parametrize("few", [0, 3])
+def test_robust_constant_x_is_shifted_only(few):
+    """Where the middle half is constant, a few other frames do not count."""
+    y = np.random.default_rng(0).normal(3, 2, size=(40, 1))
+    X = np.full((40, 1), 0.1)
+    X[:few] = 9
+    model = MeanVarianceRegressor(robust=True).fit(X, y)
+    assert model.std_x_[0] == 0
+    assert model.scale_[0] == 1
+    np.testing.assert_allclose(model.predict([[0.1], [1.1]])[:, 0], np.median(y) + [0, 1])
+
+
+def test_robust_constant_y_is_met():
+    X = np.random.default_rng(0).normal(size=(40, 2))
+    predicted = MeanVarianceRegressor(robust=True).fit(X, np.full((40, 2), 7.5)).predict(X)
+    np.testing.assert_array_equal(predicted, np.full((40, 2), 7.5))
+
+
+def test_robust_single_frame_shifts_only():
+    model = MeanVarianceRegressor(robust=True).fit([[1.0, 2.0]], [[5.0, 4.0]])
+    assert np.isnan(model.std_x_).all()
+    np.testing.assert_array_equal(model.scale_, 1)
+    np.testing.assert_allclose(model.predict([[2.0, 2.5]]), [[6.0, 4.5]])
+
+
+def test_robust_float32_stays_float32():
+    X, y = np.random.default_rng(0).normal(size=(2, 50, 1)).astype(np.float32)
+    assert MeanVarianceRegressor(robust=True).fit(X, y).predict(X).dtype == np.float32

@@ -169,3 +169,38 @@ def test_targets_are_needed_with_the_same_columns(pair):
         GlobalVarianceScaler().fit(X, None)
     with pytest.raises(ValueError, match="X has 3 features and y has 2"):
         GlobalVarianceScaler().fit(X, [x[:, :2] for x in y])
+
+
+def test_own_share_brings_clips_to_one_variance():
+    rng = np.random.default_rng(0)
+    converted = [s * rng.normal(size=(200, 2)) for s in (0.5, 1.0, 2.0)]
+    target = [3 * rng.normal(size=(200, 2)) for _ in range(3)]
+
+    def spread(own_share):
+        scaler = GlobalVarianceScaler(own_share=own_share).fit(converted, target)
+        out = scaler.transform(converted)
+        return np.array([x.var(axis=0) for x in out]), scaler.gv_target_
+
+    alike, _ = spread(0.0)
+    ratios = np.array([x.var(axis=0) for x in converted])
+    np.testing.assert_allclose(alike / alike[1], ratios / ratios[1])
+    half, _ = spread(0.5)
+    np.testing.assert_allclose(half / half[1], np.sqrt(ratios / ratios[1]))
+    one, wanted = spread(1.0)
+    np.testing.assert_allclose(one, np.tile(wanted, (3, 1)))
+
+
+@pytest.mark.parametrize("own_share", [0.0, 0.5])
+def test_columns_that_hardly_vary_are_not_blown_up(own_share):
+    rng = np.random.default_rng(0)
+    converted, target = [1e-5 * rng.normal(size=(50, 1))], [rng.normal(size=(50, 1))]
+    scaler = GlobalVarianceScaler(own_share=own_share).fit(converted, target)
+    assert scaler.scale_[0] == 10
+    assert scaler.transform(converted)[0].std() < 2e-4
+
+
+@pytest.mark.parametrize("own_share", [-0.1, 1.5])
+def test_own_share_is_a_share(own_share):
+    x = [np.arange(6.0).reshape(3, 2)]
+    with pytest.raises(ValueError, match="own_share must lie in"):
+        GlobalVarianceScaler(own_share=own_share).fit(x, x)
