@@ -203,7 +203,7 @@ def check_same_columns(X, y):
     if X[0].shape[1] != y[0].shape[1]:
         raise ValueError(
             f"X has {X[0].shape[1]} features and y has {y[0].shape[1]}: alignment compares "
-            "frames and needs the same columns on both sides."
+            "frames and needs the same columns on both sides (CTWAligner does not)."
         )
 
 

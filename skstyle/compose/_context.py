@@ -4,7 +4,7 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, clone
-from sklearn.utils import check_scalar
+from sklearn.utils import check_scalar, get_tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..utils.pairing import (
@@ -87,6 +87,11 @@ class ContextRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, Bas
     def __init__(self, regressor, *, n_context=5):
         self.regressor = regressor
         self.n_context = n_context
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = get_tags(self.regressor).target_tags.multi_output
+        return tags
 
     def fit(self, X, y, paths=None):
         """Stack the context, pair the frames and fit.

@@ -1,24 +1,32 @@
 """Any regressor as a teller of Gaussians: a mean and a spread for every frame."""
 
-from inspect import signature
+from inspect import Parameter, signature
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.utils import get_tags
 
-from ..utils.pairing import fit_on_paths, pair_frames, predict_sequences, takes_sequences
+from ..utils.pairing import fit_on_paths, predict_sequences
 
 
 def has_return_std(regressor):
-    """Tell whether a regressor, or the last step of a Pipeline, predicts a spread."""
+    """Tell whether a regressor, or the one that it wraps, predicts a spread.
+
+    A Pipeline passes options on to its last step, and so do regressors whose ``predict`` takes
+    any, such as ContextRegressor.
+    """
     if hasattr(regressor, "steps"):
         regressor = regressor.steps[-1][1]
-    return "return_std" in signature(regressor.predict).parameters
+    options = signature(regressor.predict).parameters
+    if "return_std" in options:
+        return True
+    passed_on = any(option.kind == Parameter.VAR_KEYWORD for option in options.values())
+    return passed_on and hasattr(regressor, "regressor") and has_return_std(regressor.regressor)
 
 
 def is_single_output(regressor):
     """Tell whether a regressor needs one clone for every column of the targets."""
-    return not takes_sequences(regressor) and not get_tags(regressor).target_tags.multi_output
+    return not get_tags(regressor).target_tags.multi_output
 
 
 def fit_regressors(regressor, X, y, paths):
@@ -38,8 +46,8 @@ def fit_regressors(regressor, X, y, paths):
     """
     if not is_single_output(regressor):
         return [fit_on_paths(clone(regressor), X, y, paths)]
-    source, target = pair_frames(X, y, paths)
-    return [clone(regressor).fit(source, column) for column in np.ascontiguousarray(target.T)]
+    columns = ([t[:, [k]] for t in y] for k in range(y[0].shape[1]))
+    return [fit_on_paths(clone(regressor), X, column, paths) for column in columns]
 
 
 def predict_gaussians(regressors, items, return_std):

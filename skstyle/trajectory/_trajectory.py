@@ -2,12 +2,11 @@
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, MultiOutputMixin, RegressorMixin
-from sklearn.metrics import r2_score
 from sklearn.model_selection import KFold
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..features._delta import DELTA
-from ..utils.pairing import pair_frames, stack, straight_paths
+from ..utils.pairing import check_paths, pair_frames, paired_score, refuse_paths, stack
 from ..utils.validation import check_paired, check_sequences, is_matrix, restore_frames
 from ._gaussians import fit_regressors, has_return_std, predict_gaussians
 from ._global_variance import clip_variances
@@ -144,13 +143,12 @@ class TrajectoryRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, 
             When sequences do not pair up, or a parameter is out of range.
         """
         windows = self._check_parameters()
-        X, y = self._check_pairs(X, y)
+        X, y = self._check_pairs(X, y, paths)
         if self.cv is not None and len(X) < self.cv:
             raise ValueError(
                 f"cv={self.cv} needs at least {self.cv} sequences, got n_samples = {len(X)}."
             )
-        paths = straight_paths(X, y) if paths is None else paths
-        check_paired(X, paths, name_y="paths")
+        paths = check_paths(X, y, paths)
         dynamic_x = [append_dynamic(x, windows) for x in X]
         dynamic_y = [append_dynamic(x, windows) for x in y]
         self.regressors_ = fit_regressors(self.regressor, dynamic_x, dynamic_y, paths)
@@ -172,8 +170,9 @@ class TrajectoryRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, 
             raise ValueError(f"cv must be None or an integer of at least 2, got {self.cv!r}.")
         return check_windows(self.windows)
 
-    def _check_pairs(self, X, y):
+    def _check_pairs(self, X, y, paths):
         if is_matrix(X):
+            refuse_paths(paths)
             X, y = validate_data(self, X, y, multi_output=True, dtype=[np.float64, np.float32])
             self._single_target = y.ndim == 1
             warn_of_one_frame(X, len(X), "all differences are zero", stacklevel=4)
@@ -292,10 +291,4 @@ class TrajectoryRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, 
         -------
         score : float
         """
-        predicted = self.predict(X)
-        if is_matrix(X):
-            return r2_score(y, predicted, sample_weight=sample_weight)
-        predicted, y = check_sequences(predicted).items, check_sequences(y, name="y").items
-        check_paired(predicted, y)
-        straight_paths(predicted, y)
-        return r2_score(stack(y), stack(predicted), sample_weight=sample_weight)
+        return paired_score(self, X, y, sample_weight)

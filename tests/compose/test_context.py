@@ -208,3 +208,21 @@ def test_unfitted_and_wrong_width_are_told():
     model = ContextRegressor(Ridge()).fit(X, echoes(X))
     with pytest.raises(ValueError, match="X has 1 features, but ContextRegressor is expecting 2"):
         model.predict([x[:, :1] for x in X])
+
+
+def test_spread_of_the_regressor_inside_reaches_the_trajectory():
+    rng = np.random.default_rng(0)
+    X = [rng.normal(size=(40, 2)) for _ in range(3)]
+    model = TrajectoryRegressor(ContextRegressor(JointGMMRegressor(1), n_context=1)).fit(X, X)
+    assert model.residual_variance_ is None
+    model = TrajectoryRegressor(ContextRegressor(Ridge(), n_context=1)).fit(X, X)
+    assert model.residual_variance_.shape == (4,)
+
+
+def test_regressors_of_one_column_are_fitted_column_by_column():
+    rng = np.random.default_rng(0)
+    X = [rng.normal(size=(40, 2)) for _ in range(3)]
+    model = TrajectoryRegressor(ContextRegressor(BayesianRidge(), n_context=1)).fit(X, X)
+    assert len(model.regressors_) == 4
+    assert model.residual_variance_ is None
+    np.testing.assert_allclose(model.predict(X)[0], X[0], atol=1e-3)
