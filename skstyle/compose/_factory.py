@@ -13,9 +13,10 @@ from ._context import ContextRegressor
 from ._converter import SignalConverter
 from ._stream import StreamRegressor
 
-# A clip that varies more than others when converted does so by chance, for the lesser part. In
-# cross-validation on training sentences, variances agreed better at the same distortion.
-OWN_SHARE = 0.3
+# A clip that varies more than others when converted does so by chance for the greater part. On
+# held-out training sentences global variances agreed better than without (mean absolute
+# log-ratio 0.19 against 0.24), for 0.1 dB of distortion.
+OWN_SHARE = 0.6
 
 
 def make_voice_converter(
