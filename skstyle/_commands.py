@@ -25,6 +25,8 @@ _TRAINING_ONLY = (
     "max_train",
     "sample_rate",
     "n_components",
+    "synthesis",
+    "global_variance",
     "memory",
 )
 
@@ -154,8 +156,13 @@ def _load_converter(path):
 
 
 def _new_converter(args, sample_rate):
+    chosen = {"synthesis": args.synthesis, "global_variance": args.global_variance}
     converter = make_voice_converter(
-        sample_rate, memory=args.memory, n_jobs=args.n_jobs, random_state=args.seed
+        sample_rate,
+        memory=args.memory,
+        n_jobs=args.n_jobs,
+        random_state=args.seed,
+        **{name: value for name, value in chosen.items() if value is not None},
     )
     if args.n_components is not None:
         converter.set_params(regressor__regressor__mcep__regressor__n_components=args.n_components)

@@ -38,6 +38,17 @@ def _at_least(lowest, highest=sys.maxsize):
     return whole_number
 
 
+def _share(text):
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"must lie between 0 and 1, got {value:g}")
+    return value
+
+
+# argparse says "invalid number value" with it.
+_share.__name__ = "number"
+
+
 def _n_jobs(text):
     value = int(text)
     if value == 0:
@@ -119,7 +130,21 @@ def make_parser():
         help="resample all recordings (default: their own rate)",
     )
     train.add_argument(
-        "--n-components", type=_at_least(1), metavar="N", help="size of the mixture (default: 8)"
+        "--n-components",
+        type=_at_least(1),
+        metavar="N",
+        help="size of the mixture (default: as large as the recordings can feed, at most 32)",
+    )
+    train.add_argument(
+        "--synthesis",
+        choices=("vocoder", "differential"),
+        help="make the sound by a vocoder (default), or by filtering the source clip",
+    )
+    train.add_argument(
+        "--global-variance",
+        type=_share,
+        metavar="SHARE",
+        help="how far to go to the target's variance along time, 0 (muffled) to 1 (default)",
     )
     train.add_argument("--memory", metavar="DIR", help="cache of analyses for the next training")
     convert.set_defaults(run="convert")

@@ -235,6 +235,8 @@ def test_no_command(usage_error):
         ("--max-train", "0", "at least 1, got 0"),
         ("--max-train", "few", "invalid whole number"),
         ("--n-components", "0", "at least 1"),
+        ("--global-variance", "-1", "between 0 and 1, got -1"),
+        ("--synthesis", "robot", "invalid choice"),
         ("--n-jobs", "0", "1 or more, or -1"),
         ("--seed", "-1", "at least 0"),
         ("--seed", str(2**32), "at most"),
@@ -384,3 +386,12 @@ def test_failure_of_the_library_is_one_line(training, corpus, tmp_path, capsys):
     *_, line = capsys.readouterr().err.splitlines()
     assert line.startswith("skstyle: error: All 1 pairs of clips are silent")
     assert not (tmp_path / "model").exists()
+
+
+def test_recipe_can_be_chosen(training, tmp_path):
+    model = tmp_path / "model.skstyle"
+    options = ["--synthesis", "differential", "--global-variance", "0.5", "--model", str(model)]
+    assert main(["convert", *training, *options, "--quiet"]) == 0
+    converter = load_model(model)
+    assert converter.synthesis == "differential"
+    assert converter.regressor.post_filter.morph == 0.5
