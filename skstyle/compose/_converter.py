@@ -222,13 +222,18 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         """Return the sequences of the clips, and the converted ones."""
         names = _names("X", range(len(items)))
         source = self._analyse(self.source_features_, items, names, "analyse")
-        return source, self._match_level(self.regressor_.predict(source), source)
+        converted = self.regressor_.predict(source)
+        return source, self._match_level(converted, source, self._gain_db())
 
-    def _match_level(self, converted, reference):
+    def _gain_db(self):
+        """How much louder than its source every clip becomes."""
+        matches = hasattr(self.target_features_, "match_power")
+        return self.level_gain_ if matches and self.level == "target" else 0.0
+
+    def _match_level(self, converted, reference, gain_db):
         match = getattr(self.target_features_, "match_power", None)
         if match is None or self.level == "free":
             return converted
-        gain_db = self.level_gain_ if self.level == "target" else 0.0
         return match(converted, reference, gain_db=gain_db)
 
     def _synthesise(self, items, converted):
@@ -246,9 +251,12 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         analysed = self._analyse(features, [shifted[i] for i in moved], None, "analyse shifted")
         own = list((dict(enumerate(source)) | dict(zip(moved, analysed, strict=True))).values())
         # A shift moves events a little: levels of the source would come too early or too late.
-        converted = self._match_level(converted, own)
+        converted = self._match_level(converted, own, 0.0)
         run = partial(filter_clip, features, sample_rate=self.sample_rate_)
-        return self._map(run, shifted, own, converted, desc="filter")
+        filtered = self._map(run, shifted, own, converted, desc="filter")
+        # The gain of the filter is bounded: what is the same everywhere is left to the sound.
+        gain = 10 ** (self._gain_db() / 20)
+        return [(x * gain).astype(x.dtype, copy=False) for x in filtered]
 
     def predict(self, X):
         """Convert signals.

@@ -114,6 +114,9 @@ def make_voice_converter(
     1.0
     """
     check_sample_rate(sample_rate)
+    for name, value in (("n_context", n_context), ("global_variance", global_variance)):
+        if value < 0:
+            raise ValueError(f"{name} must be at least 0 (0 leaves it out), got {value!r}.")
     if isinstance(regressor, str):
         regressor = _named_regressor(regressor, random_state)
     if n_context:

@@ -105,7 +105,8 @@ class JointGMMRegressor(ConditionalMixtureMixin, MultiOutputMixin, RegressorMixi
     ``y(x) - x``.
 
     With float32 X the products over frames of `fit` are float32 and all sums float64, unless
-    `reg_covar` is below 1e-4; prediction works in float64 whatever comes in. Predictions have
+    `reg_covar` is below 1e-4 or a frame is farther than about ``900 sqrt(reg_covar)`` standard
+    deviations from the mean; prediction works in float64 whatever comes in. Predictions have
     the dtype of X. As many threads work as BLAS has (see ``threadpoolctl``); the bytes do not
     depend on their number.
 
@@ -197,6 +198,7 @@ class JointGMMRegressor(ConditionalMixtureMixin, MultiOutputMixin, RegressorMixi
         self._check_parameters()
         X, y = self._check_pairs(X, y, reset=True)
         layout = self._layout_of(X, y)
+        self.__dict__.pop("bic_path_", None)  # of an earlier fit
         start, n_components = None, self.n_components
         if self.warm_start and hasattr(self, "weights_"):
             start, n_components = self._warm_mixture(layout), len(self.weights_)

@@ -15,8 +15,10 @@ from . import _shapes
 from ._moments import BLOCK_ROWS, em_sums, m_step, spread_of
 from ._start import split_widest, start_mixture, without
 
-# Rounding of float32 is 1e-7 of the variances; covariances need a floor well above it.
+# Rounding of float32 is 1e-7 of the second moments; covariances need a floor well above it.
 _FLOAT32_REG_COVAR = 1e-4
+# Second moments grow with the square of the farthest frame, in standard deviations.
+_FLOAT32_ROUNDING = 10 * np.finfo(np.float32).eps
 # Below this much regularisation rounding can leave a covariance singular.
 _SAFE_REG_COVAR = 1e-10
 
@@ -120,8 +122,9 @@ def fit_mixture(
     Parameters
     ----------
     X : ndarray of shape (n_frames, n_columns)
-        Finite frames. With float32 the products over frames are float32, unless `reg_covar`
-        is below 1e-4, where covariances would drown in rounding; sums are float64.
+        Finite frames. With float32 the products over frames are float32, unless covariances
+        would drown in rounding: `reg_covar` below 1e-4, or frames far from all others, 29
+        standard deviations where it is 1e-3. Sums are float64.
     n_components : int
     covariance_type : {"block_diag", "diag", "full", "tied"}, default="full"
     reg_covar : float or ndarray of shape (n_columns,), default=1e-3
@@ -174,7 +177,7 @@ def fit_mixture(
     check_enough_frames(X, n_components)
     rng = check_random_state(random_state)
     spread = spread_of(X)
-    Z = spread.standardise(X, dtype=work_dtype(X, reg_covar))
+    Z = spread.standardise(X, dtype=work_dtype(X, reg_covar, spread))
     best = None
     for attempt in range(1 if start is not None else n_init):
         if start is None:
@@ -202,10 +205,12 @@ def fit_mixture(
     return Mixture(*mixture, covariance_type, curve, n_iter, converged, spread)
 
 
-def work_dtype(X, reg_covar):
-    """Precision of the products over frames."""
-    narrow = X.dtype == np.float32 and np.min(reg_covar) >= _FLOAT32_REG_COVAR
-    return np.float32 if narrow else np.float64
+def work_dtype(X, reg_covar, spread):
+    """Precision of the products over frames; float64 where float32 would drown covariances."""
+    if X.dtype != np.float32 or np.min(reg_covar) < _FLOAT32_REG_COVAR:
+        return np.float64
+    reach = np.maximum(spread.high - spread.mean, spread.mean - spread.low) / spread.scale
+    return np.float32 if (reach**2 * _FLOAT32_ROUNDING <= reg_covar).all() else np.float64
 
 
 def to_standard(mixture, spread, covariance_type):

@@ -72,7 +72,7 @@ def step(
     """
     batch = spread_of(X)
     spread = batch if before is None else before.spread + batch
-    Z = spread.standardise(X, dtype=work_dtype(X, reg_covar))
+    Z = spread.standardise(X, dtype=work_dtype(X, reg_covar, spread))
     few = covariance_type == "full" and spread.n_frames < n_components * (X.shape[1] + 1)
     if before is None:
         check_enough_frames(X, n_components)

@@ -70,7 +70,7 @@ class GlobalVarianceScaler(PostFilter):
     Parameters
     ----------
     morph : float, default=1.0
-        0 changes nothing, 1 goes all the way to the target's variance.
+        0 changes nothing, 1 goes all the way to the target's variance, and more beyond it.
     own_share : float, default=0.0
         Where the variance of a converted clip is expected between that of the training clips
         (0: all clips are scaled alike) and its own (1: all clips get the variance of the mean
@@ -173,7 +173,8 @@ class GlobalVarianceScaler(PostFilter):
         scale = self.scale_
         if self.own_share and len(active) > 1:
             own = variance_along_time(active)
-            known = (own > 0) & (scale != 1)
+            known = (own > 0) & self._chosen & (self.gv_converted_ > 0)
             excess = np.where(known, own, 1.0) / np.where(known, self.gv_converted_, 1.0)
             scale = np.minimum(scale * excess ** (-self.own_share / 2), HIGHEST_SCALE)
-        return stretch(x, centre, 1 + self.morph * (scale - 1))
+        # A morph above 1 may flatten a column, but not turn it over.
+        return stretch(x, centre, np.maximum(1 + self.morph * (scale - 1), 0.0))

@@ -15,6 +15,7 @@ from skstyle.compose import _converter as converter_module
 from skstyle.exceptions import ShortClipWarning, SilentClipWarning, UnvoicedClipWarning
 from skstyle.features import MelCepstrum, SourceFilterVocoder
 from skstyle.metrics import mel_cepstral_distortion as mcd
+from skstyle.signal._silence import speech_level
 
 RATE = 16000
 
@@ -225,3 +226,11 @@ def test_features_that_cannot_filter_are_refused(few, features):
     kind = type(features).__name__
     with pytest.raises(ValueError, match=f"needs features with apply_filter.*got {kind}. Use"):
         converter.fit(*few)
+
+
+def test_large_gaps_of_level_are_closed(few):
+    """The filter's own gain is bounded; the level of the target needs none of it."""
+    X, y = few
+    faint = [x * np.float32(0.01) for x in X]
+    loud = [fast(level="target").fit(clips, y).predict(clips[:1])[0] for clips in (X, faint)]
+    np.testing.assert_allclose(*map(speech_level, loud), atol=0.5)

@@ -141,3 +141,9 @@ def test_results_are_as_loud_as_the_target(speakers):
 def test_wrong_rate_is_told_at_once(rate):
     with pytest.raises((TypeError, ValueError), match="sample_rate"):
         make_voice_converter(rate)
+
+
+@pytest.mark.parametrize("name", ["n_context", "global_variance"])
+def test_amounts_are_not_negative(name):
+    with pytest.raises(ValueError, match=f"{name} must be at least 0"):
+        make_voice_converter(16000, **{name: -1})

@@ -450,6 +450,7 @@ def test_bic_finds_the_number_of_regimes():
     assert again.predict(X).tobytes() == model.predict(X).tobytes()
     capped = JointGMMRegressor("bic", max_components=2, random_state=0).fit(X, Y)
     assert list(capped.bic_path_) == [1, 2]
+    assert not hasattr(capped.set_params(n_components=1).fit(X, Y), "bic_path_")
 
 
 # --- warm start and batches ---------------------------------------------------------------

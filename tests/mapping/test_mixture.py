@@ -181,6 +181,17 @@ def test_input_is_not_written_to():
 
 
 @pytest.mark.parametrize("covariance_type", TYPES)
+@pytest.mark.parametrize("distance", [100, 1e4])
+def test_float32_frame_far_from_all_others_leaves_covariances_positive(covariance_type, distance):
+    X = np.random.default_rng(0).normal(size=(20_000, 4))
+    X[5] *= distance
+    mixture = quiet_fit(X.astype(np.float32), 4, covariance_type=covariance_type, max_iter=20)
+    assert (np.diff(mixture.log_likelihood) > -1e-4).all()
+    wide = quiet_fit(X, 4, covariance_type=covariance_type, max_iter=20)
+    assert mixture.log_likelihood[-1] == pytest.approx(wide.log_likelihood[-1], abs=0.02)
+
+
+@pytest.mark.parametrize("covariance_type", TYPES)
 @pytest.mark.parametrize("init", ["k-means++", "random"])
 def test_float32_bound_never_decreases_beyond_1e_4(covariance_type, init):
     X = blobs(3000).astype(np.float32)

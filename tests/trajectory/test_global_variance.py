@@ -204,3 +204,9 @@ def test_own_share_is_a_share(own_share):
     x = [np.arange(6.0).reshape(3, 2)]
     with pytest.raises(ValueError, match="own_share must lie in"):
         GlobalVarianceScaler(own_share=own_share).fit(x, x)
+
+
+def test_morph_beyond_the_target_never_turns_a_column_over():
+    x = np.random.default_rng(0).normal(size=(50, 2))
+    scaler = GlobalVarianceScaler(morph=3.0).fit([x], [0.3 * x])
+    np.testing.assert_allclose(scaler.transform([x])[0], np.tile(x.mean(axis=0), (50, 1)))
