@@ -17,6 +17,7 @@ from ..signal._silence import SILENT_PEAK, speech_level
 from ..utils.parallel import map_clips
 from ..utils.rates import check_resampled, common_sample_rate
 from ..utils.validation import check_paired, check_signals, is_matrix, restore
+from ._pairs import audible_pairs
 from ._rendering import check_can_filter, filter_clip, shift_clip, synthesise_clip
 
 # Part of the key of cached analyses: raise it when an analysis changes.
@@ -188,7 +189,7 @@ class SignalConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
             check_resampled(trail, self.sample_rate_, "The converter has sample_rate")
         X, y = clips.items, targets.items
         check_paired(X, y)
-        kept = _audible_pairs(X, y)
+        kept = audible_pairs(X, y)
         X, y = [X[i] for i in kept], [y[i] for i in kept]
         self.level_gain_ = float(
             np.median([*map(speech_level, y)]) - np.median([*map(speech_level, X)])
@@ -347,18 +348,3 @@ def _to_standard(sequences, vocoder, standard):
 
 def _names(name, indices):
     return [f"{name}[{i}]" for i in indices]
-
-
-def _audible_pairs(X, y):
-    """Return the indices of the pairs without a silent clip; warn of the others."""
-    kept = []
-    for i, (a, b) in enumerate(zip(X, y, strict=True)):
-        silent = [n for n, s in (("X", a), ("y", b)) if np.abs(s).max() < SILENT_PEAK]
-        if silent:
-            message = f"{' and '.join(f'{n}[{i}]' for n in silent)} silent: the pair was left out."
-            warnings.warn(message, SilentClipWarning, stacklevel=3)
-        else:
-            kept.append(i)
-    if not kept:
-        raise ValueError(f"All {len(X)} pairs of clips are silent: there is nothing to learn.")
-    return kept
