@@ -97,3 +97,15 @@ def test_memory(call, monkeypatch):
     assert len(rows) == 1
     before, peak = map(float, rows[0][-3:-1])
     assert peak >= before > 0
+
+
+def test_regressors(call, tmp_path):
+    X, y = make_parallel_speakers(4, duration=0.6, random_state=0)
+    for speaker, clips in (("anna", X), ("ben", y)):
+        (tmp_path / speaker).mkdir()
+        for i, clip in enumerate(clips):
+            write_clip(tmp_path / speaker / f"00{i}.wav", clip, 16000)
+    who = ["--corpus", tmp_path, "--source", "anna", "--target", "ben"]
+    which = ["--train-ids", "00[012]", "--max-train", 2, "--dev", "--only", "Ridge"]
+    printed = call(load("regressors"), *who, *which)
+    assert sum(line.startswith("Ridge") for line in printed.splitlines()) == 4

@@ -8,6 +8,9 @@ from sklearn.utils import get_tags
 
 from ..utils.pairing import fit_on_paths, predict_sequences
 
+# Their tags in scikit-learn 1.9 tell of one output, but they take many.
+MANY_OUTPUTS = ("MLPRegressor", "BaggingRegressor")
+
 
 def has_return_std(regressor):
     """Tell whether a regressor, or the one that it wraps, predicts a spread.
@@ -26,6 +29,11 @@ def has_return_std(regressor):
 
 def is_single_output(regressor):
     """Tell whether a regressor needs one clone for every column of the targets."""
+    inner = regressor
+    while hasattr(inner, "steps") or hasattr(inner, "regressor"):
+        inner = inner.steps[-1][1] if hasattr(inner, "steps") else inner.regressor
+    if type(inner).__name__ in MANY_OUTPUTS:
+        return False
     return not get_tags(regressor).target_tags.multi_output
 
 

@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 from sklearn.base import clone
-from sklearn.ensemble import ExtraTreesRegressor
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import BaggingRegressor, ExtraTreesRegressor
 from sklearn.exceptions import NotFittedError
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, WhiteKernel
 from sklearn.linear_model import BayesianRidge, LinearRegression, Ridge
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.neighbors import KNeighborsRegressor
+from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -17,6 +19,7 @@ from skstyle import JointGMMRegressor
 from skstyle.exceptions import LoneSequenceWarning
 from skstyle.features import DeltaFeatures
 from skstyle.trajectory import DELTA, DELTA_DELTA, TrajectoryRegressor, mlpg, mlpg_with_gv
+from skstyle.trajectory._gaussians import is_single_output
 
 A = np.array([[1.2, 0.3], [-0.2, 0.9], [0.5, -0.4]])
 LENGTHS = (60, 45, 80, 52)
@@ -341,3 +344,22 @@ def test_sequences_must_pair():
         TrajectoryRegressor(Ridge()).predict(X)
     with pytest.raises(ValueError, match="X has 1 features, but TrajectoryRegressor is expecting"):
         model.predict([x[:, :1] for x in X])
+
+
+@pytest.mark.parametrize(
+    "regressor",
+    [
+        MLPRegressor(),
+        make_pipeline(StandardScaler(), MLPRegressor()),
+        TransformedTargetRegressor(MLPRegressor(), transformer=StandardScaler()),
+        BaggingRegressor(Ridge()),
+        Ridge(),
+    ],
+)
+def test_regressors_of_many_columns_are_fitted_once(regressor):
+    assert not is_single_output(regressor)
+
+
+def test_regressors_of_one_column_are_told():
+    assert is_single_output(BayesianRidge())
+    assert is_single_output(make_pipeline(StandardScaler(), BayesianRidge()))
