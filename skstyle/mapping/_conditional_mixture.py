@@ -3,6 +3,7 @@
 from numbers import Integral
 
 import numpy as np
+from sklearn.metrics import r2_score
 from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -142,6 +143,25 @@ class ConditionalMixtureMixin:
         for block, resp, E in self._components(X):
             samples[block] = draw(resp, E, self.conditional_covariances_, n_samples, rng)
         return samples[:, 0] if self._single_target else samples
+
+    def score(self, X, y, sample_weight=None):
+        """Coefficient of determination R2 of the prediction.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_frames, n_features)
+        y : array-like of shape (n_frames, n_targets) or (n_frames,)
+            Target frames, in differential mode too, where R2 is about y - x.
+        sample_weight : array-like of shape (n_frames,), optional
+
+        Returns
+        -------
+        score : float
+        """
+        predicted = self.predict(X)
+        if self.mode == "differential":
+            y = np.asarray(y) - np.asarray(X).reshape(np.shape(y))
+        return r2_score(y, predicted, sample_weight=sample_weight)
 
     def _components(self, X):
         """Yield slices of frames with their posteriors and expectations, in float64."""

@@ -1,26 +1,24 @@
 """Regression by a Gaussian mixture of source and target frames together."""
 
-from numbers import Integral, Real
-
 import numpy as np
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin, clone
-from sklearn.metrics import r2_score
-from sklearn.utils import check_random_state, check_scalar
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import validate_data
 
 from . import _shapes
 from ._conditional import condition
 from ._conditional_mixture import ConditionalMixtureMixin
 from ._gaussians import prepare
-from ._joint_frames import Layout, affordable_components, fit_by_bic, information_criterion
+from ._joint_checks import check_continuation, check_parameters
+from ._joint_density import JointDensityMixin
+from ._joint_frames import Layout, affordable_components, fit_by_bic
 from ._mixture import fit_mixture, warn_about
-from ._start import INITS
 from ._stepwise import Progress, step
 
-_MODES = ("direct", "differential")
 
-
-class JointGMMRegressor(ConditionalMixtureMixin, MultiOutputMixin, RegressorMixin, BaseEstimator):
+class JointGMMRegressor(
+    ConditionalMixtureMixin, JointDensityMixin, MultiOutputMixin, RegressorMixin, BaseEstimator
+):
     """Map frames to frames by a Gaussian mixture of both, z = [x; y].
 
     The classic of parallel voice conversion: a soft partition of the frames with one linear
@@ -195,7 +193,7 @@ class JointGMMRegressor(ConditionalMixtureMixin, MultiOutputMixin, RegressorMixi
         ConvergenceWarning
             When components were repaired or dropped, or `max_iter` came before `tol`.
         """
-        self._check_parameters()
+        check_parameters(self)
         X, y = self._check_pairs(X, y, reset=True)
         layout = self._layout_of(X, y)
         self.__dict__.pop("bic_path_", None)  # of an earlier fit
@@ -232,7 +230,7 @@ class JointGMMRegressor(ConditionalMixtureMixin, MultiOutputMixin, RegressorMixi
 
         A corpus larger than memory is read clip by clip, several times if wanted. The first
         batch, or `fit` before, starts the components: it should hold some clips, and must hold
-        `n_components` frames.
+        `n_components` frames; "auto" and "bic" look at this batch alone.
 
         Parameters
         ----------
@@ -255,13 +253,13 @@ class JointGMMRegressor(ConditionalMixtureMixin, MultiOutputMixin, RegressorMixi
         ConvergenceWarning
             When components were repaired or dropped.
         """
-        self._check_parameters()
+        check_parameters(self)
         first = not hasattr(self, "weights_")
         X, y = self._check_pairs(X, y, reset=first)
         layout = self._layout_of(X, y)
         joint = layout.join(X, y)
         n_components, before, curve = self.n_components, None, []
-        if n_components == "auto":
+        if first and n_components == "auto":
             n_components = affordable_components(*joint.shape, self.max_components)
         if first and n_components == "bic":
             chosen = clone(self).fit(X, y)
@@ -291,74 +289,6 @@ class JointGMMRegressor(ConditionalMixtureMixin, MultiOutputMixin, RegressorMixi
         self.n_iter_, self.converged_ = len(self.log_likelihood_), False
         return self
 
-    def score(self, X, y, sample_weight=None):
-        """Coefficient of determination R2 of the prediction.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_frames, n_features)
-        y : array-like of shape (n_frames, n_targets) or (n_frames,)
-            Target frames, in differential mode too, where R2 is about y - x.
-        sample_weight : array-like of shape (n_frames,), optional
-
-        Returns
-        -------
-        score : float
-        """
-        predicted = self.predict(X)
-        if self.mode == "differential":
-            y = np.asarray(y) - np.asarray(X).reshape(np.shape(y))
-        return r2_score(y, predicted, sample_weight=sample_weight)
-
-    def log_likelihood(self, X, y):
-        """Log density of every pair of frames under the joint mixture.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_frames, n_features)
-        y : array-like of shape (n_frames, n_targets) or (n_frames,)
-
-        Returns
-        -------
-        log_density : ndarray of shape (n_frames,)
-            In nats, float64.
-        """
-        check_is_fitted(self)
-        X, y = self._check_pairs(X, y, reset=False)
-        layout = self._layout_of(X, y)
-        mixture = self._mixture(layout)
-        return layout.log_density(layout.join(X, y), *mixture, self.covariance_type)
-
-    def bic(self, X, y):
-        """Bayesian information criterion of pairs of frames; less is better.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_frames, n_features)
-        y : array-like of shape (n_frames, n_targets) or (n_frames,)
-
-        Returns
-        -------
-        bic : float
-        """
-        log_density = self.log_likelihood(X, y)
-        weight = np.log(len(log_density))
-        return information_criterion(log_density, self._n_parameters(), weight)
-
-    def aic(self, X, y):
-        """Akaike information criterion of pairs of frames; less is better.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_frames, n_features)
-        y : array-like of shape (n_frames, n_targets) or (n_frames,)
-
-        Returns
-        -------
-        aic : float
-        """
-        return information_criterion(self.log_likelihood(X, y), self._n_parameters(), 2.0)
-
     # --- the mixture ----------------------------------------------------------------------
 
     def _store(self, layout, weights, means, covariances):
@@ -383,27 +313,8 @@ class JointGMMRegressor(ConditionalMixtureMixin, MultiOutputMixin, RegressorMixi
 
     def _warm_mixture(self, layout):
         """Return the mixture to go on from, if that is possible."""
-        before = self.means_x_.shape[1], self.means_y_.shape[1]
-        if before != (layout.n_features, layout.n_targets):
-            raise ValueError(
-                f"This mixture was fitted to {before[0]} columns of X and {before[1]} of y, and "
-                f"cannot go on with {layout.n_features} and {layout.n_targets}. Fit a new one, "
-                "with warm_start=False."
-            )
-        for name, old, new in (
-            ("n_components", self._asked[0], self.n_components),
-            ("covariance_type", self._asked[1], self.covariance_type),
-        ):
-            if old != new:
-                raise ValueError(
-                    f"This mixture was fitted with {name}={old!r} and cannot go on with "
-                    f"{name}={new!r}. Fit a new one, with warm_start=False."
-                )
+        check_continuation(self, layout)
         return self._mixture(layout)
-
-    def _n_parameters(self):
-        p, q = self.means_x_.shape[1], self.means_y_.shape[1]
-        return _shapes.n_parameters(len(self.weights_), p, q, self.covariance_type)
 
     # --- checks ---------------------------------------------------------------------------
 
@@ -427,33 +338,3 @@ class JointGMMRegressor(ConditionalMixtureMixin, MultiOutputMixin, RegressorMixi
                 f"{X.shape[1]} and {n_targets}. Use mode='direct'."
             )
         return Layout(X.shape[1], n_targets, self.covariance_type)
-
-    def _check_parameters(self):
-        if self.n_components not in ("auto", "bic"):
-            if isinstance(self.n_components, str):
-                raise ValueError(
-                    f"n_components must be an int, 'auto' or 'bic', got {self.n_components!r}."
-                )
-            check_scalar(self.n_components, "n_components", Integral, min_val=1)
-        for name in ("max_iter", "n_init", "max_components"):
-            check_scalar(getattr(self, name), name, Integral, min_val=1)
-        for name in ("reg_covar", "tol"):
-            check_scalar(getattr(self, name), name, Real, min_val=0)
-        check_scalar(
-            self.learning_decay,
-            "learning_decay",
-            Real,
-            min_val=0.5,
-            max_val=1.0,
-            include_boundaries="right",
-        )
-        check_scalar(self.learning_offset, "learning_offset", Real, min_val=1.0)
-        for name, choices in (
-            ("covariance_type", _shapes.COVARIANCE_TYPES),
-            ("mode", _MODES),
-            ("init", INITS),
-        ):
-            if getattr(self, name) not in choices:
-                raise ValueError(
-                    f"{name} must be one of {sorted(choices)}, got {getattr(self, name)!r}."
-                )

@@ -4,11 +4,11 @@ import warnings
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils.validation import check_array, check_is_fitted
+from sklearn.utils.validation import check_array
 
 from ..base import SequenceTransformer
 from ..exceptions import LoneSequenceWarning
-from ..utils.validation import check_sequences, is_matrix, restore_frames
+from ..utils.validation import check_sequences, is_matrix
 
 
 def warn_of_one_frame(X, n_sequences, consequence, stacklevel=3):
@@ -121,11 +121,9 @@ class PostFilter(SequenceTransformer):
         sequences : list of arrays (n_frames, n_features)
             In the kind of container that X is.
         """
-        check_is_fitted(self)
-        clips = check_sequences(X, estimator=self)
-        out = self._map(self._transform_one, clips.items)
+        out = super().transform(X)
         warn_of_one_frame(X, len(out), self._one_frame)
-        return restore_frames(out, X, clips.kind, clips.trail)
+        return out
 
     def _check_parameters(self):
         if not isinstance(self.morph, Real) or not 0 <= self.morph < np.inf:
