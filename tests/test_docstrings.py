@@ -24,12 +24,17 @@ def _public_names():
                 continue
             if hasattr(module, "__all__") and name not in module.__all__:
                 continue
-            path = f"{value.__module__}.{value.__qualname__}"
-            yield path
-            if inspect.isclass(value):
-                for method, member in vars(value).items():
-                    if not method.startswith("_") and inspect.isfunction(member):
-                        yield f"{path}.{method}"
+            yield _path(value)
+            # Methods count where they are written, in bases and mixins of ours too.
+            for owner in getattr(value, "__mro__", ()):
+                if owner.__module__.startswith("skstyle"):
+                    for method, member in vars(owner).items():
+                        if not method.startswith("_") and inspect.isfunction(member):
+                            yield f"{_path(owner)}.{method}"
+
+
+def _path(value):
+    return f"{value.__module__}.{value.__qualname__}"
 
 
 def _checks():
