@@ -28,7 +28,7 @@ from skstyle.compose import (
     StreamRegressor,
     make_voice_converter,
 )
-from skstyle.compose import _converter as converter_module
+from skstyle.compose import _conversion as converter_module
 from skstyle.exceptions import ShortClipWarning, SilentClipWarning, UnvoicedClipWarning
 from skstyle.features import SourceFilterVocoder
 from skstyle.metrics import mel_cepstral_distortion as mcd

@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skstyle import make_voice_converter
 from skstyle.compose import AlignedRegressor, PerFrame, SignalConverter, StreamRegressor
-from skstyle.compose import _converter as converter_module
+from skstyle.compose import _conversion as converter_module
 from skstyle.exceptions import ShortClipWarning, SilentClipWarning, UnvoicedClipWarning
 from skstyle.features import MelCepstrum, SourceFilterVocoder
 from skstyle.metrics import mel_cepstral_distortion as mcd
