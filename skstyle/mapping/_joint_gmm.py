@@ -9,6 +9,7 @@ from . import _shapes
 from ._conditional import condition
 from ._conditional_mixture import ConditionalMixtureMixin
 from ._gaussians import prepare
+from ._joint_adaptation import AdaptationMixin
 from ._joint_checks import check_continuation, check_parameters
 from ._joint_density import JointDensityMixin
 from ._joint_frames import Layout, affordable_components, fit_by_bic
@@ -17,7 +18,12 @@ from ._stepwise import Progress, step
 
 
 class JointGMMRegressor(
-    ConditionalMixtureMixin, JointDensityMixin, MultiOutputMixin, RegressorMixin, BaseEstimator
+    ConditionalMixtureMixin,
+    JointDensityMixin,
+    AdaptationMixin,
+    MultiOutputMixin,
+    RegressorMixin,
+    BaseEstimator,
 ):
     """Map frames to frames by a Gaussian mixture of both, z = [x; y].
 
@@ -94,6 +100,8 @@ class JointGMMRegressor(
     n_features_in_ : int
     feature_names_in_ : ndarray of shape (n_features_in_,)
         When X has column names.
+    adaptation_ : Adaptation
+        After `adapt`: the affine map from frames of the new voice to the old.
 
     Notes
     -----
