@@ -15,7 +15,7 @@ NO_BUILD := No C++ compiler with the headers of Python: pyworld, pysptk and nnmn
 ONE_CORE := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
 .PHONY: help demo test test-oracles lint docs bench bench-speed bench-vocoder bench-mlpg bench-alignment bench-mixtures \
-	bench-regressors install clean
+	bench-locally-linear bench-regressors install clean
 
 help:
 	@echo "make demo   install, then convert a voice on built-in data (results in out/)"
@@ -27,6 +27,7 @@ help:
 	@echo "make bench-vocoder  copy-synthesis of real speech beside pyworld (needs SKSTYLE_DATA)"
 	@echo "make bench-alignment  time warping beside librosa, tslearn, aeon and dtaidistance, on one core"
 	@echo "make bench-mixtures an iteration of EM beside scikit-learn's"
+	@echo "make bench-locally-linear  frames a second of local linear maps beside a loop"
 	@echo "make bench-regressors  ten regressors on real speech (needs SKSTYLE_DATA)"
 	@echo "make bench-mlpg     parameter generation beside nnmnkwii, on one core"
 
@@ -100,6 +101,9 @@ bench-alignment:
 
 bench-mixtures: $(VENV)/.base
 	$(BIN)/python benchmarks/bench_mixtures.py
+
+bench-locally-linear: $(VENV)/.base
+	$(BIN)/python benchmarks/bench_locally_linear.py
 
 bench-regressors: $(VENV)/.base
 	$(ONE_CORE) $(BIN)/python benchmarks/regressors.py

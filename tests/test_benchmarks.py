@@ -89,6 +89,21 @@ def test_mixtures(call, covariance_type):
         assert float(single) > 0
 
 
+def test_locally_linear(call):
+    sizes = ["--exemplars", 300, "--frames", 30, "--loop-frames", 5, "--columns", 5]
+    few = ["--neighbors", 8, "--rounds", 1, "--threads", 1]
+    head, *rows = call(load("bench_locally_linear"), *sizes, *few).splitlines()
+    assert "300 exemplars x 5 columns, 8 neighbours" in head
+    # Two methods, two dtypes, two ways.
+    assert len(rows) == 8
+    for row in rows[1::2]:
+        *_, speed, ratio, difference = row.split()
+        assert float(speed) > 0
+        assert float(ratio) > 0
+        # The loop and the batch are one thing.
+        assert float(difference) < 1e-4
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not tell the peak memory")
 def test_memory(call, monkeypatch):
     script = load("memory")

@@ -14,26 +14,9 @@ from ..utils.pairing import (
     paired_score,
     predict_sequences,
     refuse_paths,
+    stack_context,
 )
 from ..utils.validation import check_paired, check_sequences, is_matrix, restore_frames
-
-
-def stack_context(x, n_context):
-    """Put the frames before and after beside every frame.
-
-    Parameters
-    ----------
-    x : ndarray of shape (n_frames, n_features)
-    n_context : int
-        Frames on either side; the first and last frames are repeated beyond the ends.
-
-    Returns
-    -------
-    out : ndarray of shape (n_frames, (2 * n_context + 1) * n_features)
-        Earlier frames first.
-    """
-    index = np.arange(len(x))[:, None] + np.arange(-n_context, n_context + 1)
-    return x[np.clip(index, 0, len(x) - 1)].reshape(len(x), -1)
 
 
 class ContextRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, BaseEstimator):

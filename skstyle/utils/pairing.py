@@ -25,6 +25,24 @@ def split(frames, items):
     return np.split(frames, np.cumsum([len(x) for x in items])[:-1])
 
 
+def stack_context(x, n_context):
+    """Put the frames before and after beside every frame.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n_frames, n_features)
+    n_context : int
+        Frames on either side; the first and last frames are repeated beyond the ends.
+
+    Returns
+    -------
+    out : ndarray of shape (n_frames, (2 * n_context + 1) * n_features)
+        Earlier frames first.
+    """
+    index = np.arange(len(x))[:, None] + np.arange(-n_context, n_context + 1)
+    return x[np.clip(index, 0, len(x) - 1)].reshape(len(x), -1)
+
+
 def takes_sequences(regressor):
     """Tell whether a regressor is fitted on whole sequences and paths."""
     return has_fit_parameter(regressor, "paths")

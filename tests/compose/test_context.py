@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import BayesianRidge, LinearRegression, Ridge
@@ -11,7 +9,6 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsRegressor
 
 from skstyle.compose import AlignedRegressor, ContextRegressor
-from skstyle.compose._context import stack_context
 from skstyle.mapping import JointGMMRegressor
 from skstyle.trajectory import TrajectoryRegressor
 
@@ -36,24 +33,6 @@ def objects(items):
     out = np.empty(len(items), object)
     out[:] = items
     return out
-
-
-def test_context_by_hand():
-    x = np.array([[1.0, 10.0], [2.0, 20.0], [3.0, 30.0]])
-    expected = [[1, 10, 1, 10, 2, 20], [1, 10, 2, 20, 3, 30], [2, 20, 3, 30, 3, 30]]
-    np.testing.assert_array_equal(stack_context(x, 1), expected)
-    np.testing.assert_array_equal(stack_context(x, 0), x)
-
-
-@settings(max_examples=30, deadline=None)
-@given(n_frames=st.integers(1, 12), n_context=st.integers(0, 9), n_columns=st.integers(1, 3))
-def test_ends_are_repeated_and_the_middle_is_the_frame_itself(n_frames, n_context, n_columns):
-    x = np.random.default_rng(n_frames).normal(size=(n_frames, n_columns)).astype(np.float32)
-    padded = np.pad(x, ((n_context, n_context), (0, 0)), mode="edge")
-    expected = np.hstack([padded[k : k + n_frames] for k in range(2 * n_context + 1)])
-    found = stack_context(x, n_context)
-    assert found.dtype == np.float32
-    np.testing.assert_array_equal(found, expected)
 
 
 def test_what_lies_within_the_context_is_found():
