@@ -29,7 +29,7 @@ def warping_matrix(alpha, order, n_features=None):
     Returns
     -------
     W : ndarray of shape (..., order, n_features)
-        float64, ``c_warped = W @ c``.
+        The warped cepstrum is ``W @ c``; float64.
 
     Raises
     ------
