@@ -17,6 +17,7 @@ __all__ = ["check_signal_estimator", "make_clips", "signal_checks"]
 
 SIGNAL, SEQUENCE = "signal", "sequence"
 LENGTHS = (3200, 2875, 4001, 3200)
+LABELS = ("anna", "ben", "anna", "ben")
 
 
 def make_clips(level, *, n_features=4, dtype=np.float64, random_state=0):
@@ -58,7 +59,8 @@ def check_signal_estimator(estimator, *, level=SIGNAL, paired=None):
     level : {"signal", "sequence"}, default="signal"
         What one sample is.
     paired : bool, optional
-        Whether ``fit`` is given clips as y; by default, whether it has ``predict`` or requires y.
+        Whether ``fit`` is given clips as y; by default, whether it has ``predict`` or requires y,
+        and does not ask for labels (``target_tags.one_d_labels``), which it is given then.
 
     Raises
     ------
@@ -96,7 +98,8 @@ def signal_checks(estimator, *, level=SIGNAL, paired=None):
     check : callable without arguments
     """
     if paired is None:
-        paired = hasattr(estimator, "predict") or get_tags(estimator).target_tags.required
+        target = get_tags(estimator).target_tags
+        paired = (hasattr(estimator, "predict") or target.required) and not target.one_d_labels
     case = _Case(estimator, level, paired)
     for name in sorted(dir(case)):
         if name.startswith("check_"):
@@ -110,6 +113,7 @@ class _Case:
         self.estimator = estimator
         self.level = level
         self.paired = paired
+        self.labelled = get_tags(estimator).target_tags.one_d_labels and not paired
         # An aligner warps every clip onto its own reference: order matters there.
         self.pairs_by_position = hasattr(estimator, "align")
 
@@ -117,6 +121,8 @@ class _Case:
         X = make_clips(self.level, dtype=dtype)
         if get_tags(self.estimator).input_tags.positive_only:
             X = [np.abs(x) for x in X]
+        if self.labelled:
+            return X, list(LABELS)
         return X, (make_clips(self.level, dtype=dtype, random_state=1) if self.paired else None)
 
     def fit(self, X, y):
@@ -134,6 +140,7 @@ class _Case:
         """The error at fit and at use holds every word."""
         fitted, _, _ = self.expected()
         y = bad if self.paired and y is None else y
+        y = list(LABELS) if self.labelled else y
         for call in (lambda: self.fit(bad, y), lambda: self.apply(fitted, bad)):
             try:
                 call()
@@ -151,7 +158,8 @@ class _Case:
     def check_object_array(self):
         fitted, X, out = self.expected()
         X_object = _as_object(X)
-        y_object = _as_object(self.data()[1]) if self.paired else None
+        y = self.data()[1]
+        y_object = None if y is None else _as_object(y)
         got = self.apply(self.fit(X_object, y_object), X_object)
         assert isinstance(got, np.ndarray) and got.dtype == object and got.ndim == 1
         _assert_same(out, got)
@@ -170,7 +178,7 @@ class _Case:
     def check_read_only_input_is_kept(self):
         X, y = self.data()
         before = [x.copy() for x in X]
-        for clips in (X, y or []):
+        for clips in (X, y if self.paired else []):
             for x in clips:
                 x.flags.writeable = False
         self.apply(self.fit(X, y), X)
@@ -183,7 +191,8 @@ class _Case:
 
     def check_one_clip(self):
         X, y = self.data()
-        out = self.apply(self.fit(X[:1], y[:1] if y else None), X[:1])
+        n = 2 if self.labelled else 1  # of one clip each, where labels tell domains apart
+        out = self.apply(self.fit(X[:n], y[:n] if y else None), X[:1])
         assert isinstance(out, list) and len(out) == 1
 
     def check_clip_order(self):
@@ -233,7 +242,7 @@ class _Case:
 
     def check_unpaired_numbers_are_refused(self):
         # A transformer learns statistics of y; these need no partner.
-        if self.paired and hasattr(self.estimator, "predict"):
+        if self.labelled or (self.paired and hasattr(self.estimator, "predict")):
             X, y = self.data()
             try:
                 self.fit(X, y[:-1])

@@ -3,9 +3,10 @@
 from ._aligned import AlignedRegressor
 from ._context import ContextRegressor
 from ._converter import SignalConverter
-from ._factory import make_voice_converter
+from ._factory import make_unpaired_converter, make_voice_converter
 from ._per_frame import PerFrame
 from ._stream import StreamRegressor
+from ._unpaired import UnpairedConverter
 
 __all__ = [
     "AlignedRegressor",
@@ -13,5 +14,7 @@ __all__ = [
     "PerFrame",
     "SignalConverter",
     "StreamRegressor",
+    "UnpairedConverter",
+    "make_unpaired_converter",
     "make_voice_converter",
 ]

@@ -5,13 +5,14 @@ from sklearn.linear_model import Ridge
 from ..alignment import DTWAligner
 from ..features import SourceFilterVocoder
 from ..features._vocoder import feature_blocks
-from ..mapping import JointGMMRegressor, MeanVarianceRegressor
+from ..mapping import JointGMMRegressor, KNNFrameRegressor, MeanVarianceRegressor
 from ..trajectory import GlobalVarianceScaler, TrajectoryRegressor
 from ..utils.rates import check_sample_rate
 from ._aligned import AlignedRegressor
 from ._context import ContextRegressor
 from ._converter import SignalConverter
 from ._stream import StreamRegressor
+from ._unpaired import UnpairedConverter
 
 # A clip that varies more than others when converted does so by chance for the greater part. On
 # held-out training sentences global variances agreed better than without (mean absolute
@@ -114,29 +115,19 @@ def make_voice_converter(
     1.0
     """
     check_sample_rate(sample_rate)
-    for name, value in (("n_context", n_context), ("global_variance", global_variance)):
-        if value < 0:
-            raise ValueError(f"{name} must be at least 0 (0 leaves it out), got {value!r}.")
+    _check_not_negative(n_context=n_context, global_variance=global_variance)
     if isinstance(regressor, str):
         regressor = _named_regressor(regressor, random_state)
     if n_context:
         regressor = ContextRegressor(regressor, n_context=n_context)
     if trajectory:
         regressor = TrajectoryRegressor(regressor)
-    # Counted from the end where the order matters, so that the order can be searched too.
-    bap = feature_blocks(sample_rate, order)["bap"]
-    n_bands = bap.stop - bap.start
-    mcep, c_0 = slice(3, -n_bands), 2
+    c_0, mcep, bap = _columns(sample_rate, order)
     streams = [
         ("lf0", MeanVarianceRegressor(voicing_column=1, robust=True), slice(0, 2)),
         ("mcep", regressor, mcep),
-        ("bap", Ridge(), ([1, *range(-n_bands, 0)], slice(-n_bands, None))),
+        ("bap", Ridge(), ([1, *range(bap.start, 0)], bap)),
     ]
-    post_filter = None
-    if global_variance:
-        post_filter = GlobalVarianceScaler(
-            morph=global_variance, own_share=OWN_SHARE, columns=mcep, level_column=c_0
-        )
     return SignalConverter(
         SourceFilterVocoder(
             sample_rate,
@@ -149,7 +140,7 @@ def make_voice_converter(
             StreamRegressor(streams),
             aligner=DTWAligner(columns=mcep, level_column=c_0, n_jobs=n_jobs),
             n_iter=n_iter,
-            post_filter=post_filter,
+            post_filter=_liveliness(global_variance, mcep, c_0),
             verbose=verbose,
         ),
         synthesis=synthesis,
@@ -157,6 +148,134 @@ def make_voice_converter(
         memory=memory,
         n_jobs=n_jobs,
         verbose=verbose,
+    )
+
+
+def make_unpaired_converter(
+    sample_rate,
+    transport="knn",
+    *,
+    target=None,
+    source=None,
+    order=24,
+    frame_period_ms=5.0,
+    f0_min_hz=71.0,
+    f0_max_hz=600.0,
+    global_variance=1.0,
+    synthesis="vocoder",
+    level="target",
+    memory=None,
+    n_jobs=None,
+    verbose=0,
+):
+    """Build a converter that learns two voices from unrelated sentences.
+
+    The result is an :class:`UnpairedConverter` of public parts::
+
+        UnpairedConverter(
+            features=SourceFilterVocoder(sample_rate),
+            transport=KNNFrameRegressor(dictionary="target"),
+            post_filter=GlobalVarianceScaler(...),           # as lively as the target
+        )
+
+    Parameters
+    ----------
+    sample_rate : float
+        Of all clips, in Hz.
+    transport : "knn", transformer or regressor, default="knn"
+        What moves timbre and breathiness. "knn" puts frames together from the target's own,
+        :class:`~skstyle.mapping.KNNFrameRegressor`, and comes nearest to the voice. A
+        :class:`~skstyle.mapping.GaussianTransport` or another map between domains goes half
+        the way, is learned in a blink, and leaves words clearer.
+    target, source : label, optional
+        Of the voice to convert to, by default the last one in sorted order, and of that to
+        convert from, by default all others together.
+    order : int, default=24
+        Order of the mel-cepstrum.
+    frame_period_ms : float, default=5.0
+        Time between frames in milliseconds.
+    f0_min_hz, f0_max_hz : float, default=71.0 and 600.0
+        Range of the pitch search.
+    global_variance : float, default=1.0
+        How far the variance along time goes from the converted (0) to the target's (1).
+    synthesis : {"vocoder", "differential"}, default="vocoder"
+        How the sound is made: see :class:`SignalConverter`.
+    level : {"target", "source", "free"}, default="target"
+        How loud the result is: see :class:`SignalConverter`.
+    memory : str or joblib.Memory, optional
+        Cache of the analyses.
+    n_jobs : int, optional
+        Number of clips handled at once.
+    verbose : int, default=0
+        1 shows progress.
+
+    Returns
+    -------
+    converter : UnpairedConverter
+
+    See Also
+    --------
+    make_voice_converter : Better where both voices said the same sentences.
+
+    Examples
+    --------
+    >>> from skstyle import make_unpaired_converter
+    >>> from skstyle.datasets import make_parallel_speakers
+    >>> anna, ben = make_parallel_speakers(n_sentences=6, random_state=0)
+    >>> X, speakers = anna[:3] + ben[3:], ["anna"] * 3 + ["ben"] * 3  # no sentence in common
+    >>> converter = make_unpaired_converter(16000, target="ben").fit(X, speakers)
+    >>> len(converter.predict(anna[3:4])[0]) == len(anna[3])
+    True
+    """
+    check_sample_rate(sample_rate)
+    _check_not_negative(global_variance=global_variance)
+    if isinstance(transport, str):
+        if transport != "knn":
+            raise ValueError(f"transport must be 'knn', a map or a regressor, got {transport!r}.")
+        transport = KNNFrameRegressor(dictionary="target")
+    c_0, mcep, _ = _columns(sample_rate, order)
+    return UnpairedConverter(
+        SourceFilterVocoder(
+            sample_rate,
+            order=order,
+            frame_period_ms=frame_period_ms,
+            f0_min_hz=f0_min_hz,
+            f0_max_hz=f0_max_hz,
+        ),
+        transport,
+        target=target,
+        source=source,
+        post_filter=_liveliness(global_variance, mcep, c_0),
+        synthesis=synthesis,
+        level=level,
+        memory=memory,
+        n_jobs=n_jobs,
+        verbose=verbose,
+    )
+
+
+def _check_not_negative(**values):
+    for name, value in values.items():
+        if value < 0:
+            raise ValueError(f"{name} must be at least 0 (0 leaves it out), got {value!r}.")
+
+
+def _columns(sample_rate, order):
+    """Return the column of c_0, and those of the other mel-cepstra and of aperiodicity.
+
+    Counted from the end where the order matters, so that the order can be searched too.
+    """
+    bap = feature_blocks(sample_rate, order)["bap"]
+    n_bands = bap.stop - bap.start
+    return 2, slice(3, -n_bands), slice(-n_bands, None)
+
+
+def _liveliness(global_variance, mcep, c_0):
+    """Return the post-filter of global variance, or None where it is not wanted."""
+    if not global_variance:
+        return None
+    return GlobalVarianceScaler(
+        morph=global_variance, own_share=OWN_SHARE, columns=mcep, level_column=c_0
     )
 
 

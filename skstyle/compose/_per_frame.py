@@ -2,11 +2,12 @@
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, TransformerMixin, clone
+from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from ..utils.pairing import split, stack
-from ..utils.validation import check_sequences, restore_frames
+from ..utils.validation import check_labels, check_sequences, restore_frames
 
 
 def _has(method):
@@ -24,7 +25,7 @@ class PerFrame(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
     ----------
     estimator : transformer
         Any transformer of 2-D arrays, such as StandardScaler or PCA. It sees the frames
-        of all clips as one array.
+        of all clips as one array, and their labels where it needs any.
 
     Attributes
     ----------
@@ -46,21 +47,37 @@ class PerFrame(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
     def __init__(self, estimator):
         self.estimator = estimator
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        target = get_tags(self.estimator).target_tags
+        tags.target_tags.required = target.required
+        tags.target_tags.one_d_labels = target.one_d_labels
+        return tags
+
     def fit(self, X, y=None):
         """Fit the transformer on the frames of all clips.
 
         Parameters
         ----------
         X : list of arrays (n_frames, n_features), 1-D object array or 2-D array of frames
-        y : None
-            Ignored.
+        y : array-like of shape (n_clips,), optional
+            Labels of the clips, such as speakers, for a transformer that needs them: it gets one
+            a frame. Others never see y, which may be anything.
 
         Returns
         -------
         self : object
+
+        Raises
+        ------
+        ValueError
+            When labels are needed and there is not one for every clip.
         """
         clips = check_sequences(X, estimator=self, reset=True)
-        self.estimator_ = clone(self.estimator).fit(stack(clips.items))
+        labels = None
+        if get_tags(self.estimator).target_tags.required and y is not None:
+            labels = np.repeat(check_labels(clips.items, y), [len(x) for x in clips.items])
+        self.estimator_ = clone(self.estimator).fit(stack(clips.items), labels)
         return self
 
     def transform(self, X):

@@ -5,15 +5,18 @@ import pytest
 from sklearn.base import clone
 from sklearn.linear_model import Ridge
 
-from skstyle import make_voice_converter
+from skstyle import make_unpaired_converter, make_voice_converter
 from skstyle.alignment import DTWAligner
 from skstyle.compose import AlignedRegressor, SignalConverter, StreamRegressor
 from skstyle.features import SourceFilterVocoder
 from skstyle.features._cepstrum import log_power
 from skstyle.features._vocoder import feature_blocks
-from skstyle.mapping import JointGMMRegressor, MeanVarianceRegressor
+from skstyle.mapping import GaussianTransport, JointGMMRegressor, MeanVarianceRegressor
+from skstyle.metrics import mel_cepstral_distortion
 from skstyle.signal._silence import speech_level
 from skstyle.trajectory import GlobalVarianceScaler, TrajectoryRegressor
+
+RATE = 16000
 
 
 def columns_of(selector, n):
@@ -147,3 +150,39 @@ def test_wrong_rate_is_told_at_once(rate):
 def test_amounts_are_not_negative(name):
     with pytest.raises(ValueError, match=f"{name} must be at least 0"):
         make_voice_converter(16000, **{name: -1})
+
+
+def test_unpaired_parts(speakers):
+    converter = make_unpaired_converter(RATE, order=30, global_variance=0.5, target="ben")
+    assert converter.features.order == 30
+    assert converter.transport.dictionary == "target"
+    assert converter.post_filter.morph == 0.5
+    n_columns = SourceFilterVocoder(RATE, order=30).fit_transform(speakers[0][:1])[0].shape[1]
+    assert len(range(n_columns)[converter.post_filter.columns]) == 30
+    assert make_unpaired_converter(RATE, global_variance=0).post_filter is None
+    transport = GaussianTransport()
+    assert make_unpaired_converter(RATE, transport).transport is transport
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"transport": "ot"}, "transport must be 'knn'"),
+        ({"global_variance": -1}, "global_variance must be at least 0"),
+    ],
+)
+def test_bad_unpaired_parameters(parameters, message):
+    with pytest.raises(ValueError, match=message):
+        make_unpaired_converter(RATE, **parameters)
+
+
+def test_neighbours_without_pairs_come_nearer(speakers):
+    X, y = speakers
+    clips, labels = [*X[:4], *y[1:5]], ["anna"] * 4 + ["ben"] * 4
+    converter = make_unpaired_converter(RATE, global_variance=0).fit(clips, labels)
+    distortion = mel_cepstral_distortion(y[4:], converter.predict(X[4:]), sample_rate=RATE)
+    assert distortion < 0.9 * mel_cepstral_distortion(y[4:], X[4:], sample_rate=RATE)
+    lively = make_unpaired_converter(RATE).fit(clips, labels)
+    mcep = lively.target_features_.feature_blocks_["mcep"]
+    a, b = (c.predict_features(X[4:5])[0][:, mcep].var(axis=0) for c in (lively, converter))
+    assert (a[1:] > b[1:]).mean() > 0.8

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import sklearn
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
@@ -137,3 +137,36 @@ def test_unfitted_and_wrong_width_are_told():
         PerFrame(StandardScaler()).transform(sequences())
     with pytest.raises(ValueError, match="X has 2 features, but PerFrame is expecting 3"):
         PerFrame(StandardScaler()).fit(sequences()).transform(sequences(n_features=2))
+
+
+class _CentreOfClass(TransformerMixin, BaseEstimator):
+    """Needs labels, as LinearDiscriminantAnalysis does: takes the mean of class 1 away."""
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        return tags
+
+    def fit(self, X, y):
+        self.mean_ = X[y == 1].mean(axis=0)
+        return self
+
+    def transform(self, X):
+        return X - self.mean_
+
+
+def test_labels_of_clips_reach_their_frames():
+    X = sequences()
+    out = PerFrame(_CentreOfClass()).fit_transform(X, [0, 1, 0])
+    np.testing.assert_allclose(out[1].mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(out[0], X[0] - X[1].mean(axis=0))
+    with pytest.raises(ValueError, match="X has 3 clips and y has 2 labels"):
+        PerFrame(_CentreOfClass()).fit(X, [0, 1])
+
+
+def test_targets_that_are_no_labels_are_ignored():
+    """In a Pipeline before a regressor, y is a list of sequences."""
+    X = sequences()
+    expected = PerFrame(StandardScaler()).fit_transform(X)
+    out = PerFrame(StandardScaler()).fit_transform(X, sequences((3, 2, 2)))
+    np.testing.assert_array_equal(out[0], expected[0])

@@ -1,0 +1,125 @@
+"""A map of feature sequences that is learned from two sides without pairs."""
+
+import numpy as np
+from sklearn.base import clone
+
+from ..features._activity import active_frames
+from ..mapping._mean_variance import median_and_spread, slope
+from ..utils.pairing import predict_sequences, split, stack, takes_sequences
+
+SOURCE, TARGET = 0, 1
+
+
+def columns_of(blocks, n_features):
+    """Return the groups of columns that are mapped, one map each; c_0, the level, is none.
+
+    Parameters
+    ----------
+    blocks : dict of str to slice
+        As ``feature_blocks_`` of a vocoder; without "mcep" all columns are one group.
+    n_features : int
+
+    Returns
+    -------
+    groups : list of int arrays
+    """
+    every = np.arange(n_features)
+    if "mcep" not in blocks:
+        return [every]
+    groups = [every[blocks["mcep"]][1:]]
+    return groups + [every[blocks["bap"]]] * ("bap" in blocks)
+
+
+def active_parts(items, blocks, silence_db):
+    """Return the frames of every sequence that are not silence."""
+    if "mcep" not in blocks:
+        return items
+    c_0 = blocks["mcep"].start
+    return [x[active_frames(x[:, c_0], silence_db)] for x in items]
+
+
+class PitchMap:
+    """Moves log-F0 from the median and the spread of one voice to those of another.
+
+    Parameters
+    ----------
+    source, target : ndarrays of shape (n_frames, 2)
+        log-F0 in log(Hz), and 1 where voiced.
+    """
+
+    def __init__(self, source, target):
+        sides = [x[x[:, 1] > 0.5, :1] for x in (source, target)]
+        self.centre_x = self.centre_y = 0.0
+        self.scale = 1.0
+        if all(len(x) for x in sides):
+            (centre_x, spread_x), (centre_y, spread_y) = map(median_and_spread, sides)
+            self.centre_x, self.centre_y = centre_x[0], centre_y[0]
+            self.scale = slope(spread_x, spread_y)[0]
+
+    def __call__(self, lf0):
+        """Map log-F0 of any shape."""
+        return (lf0 - self.centre_x) * self.scale + self.centre_y
+
+
+class UnpairedStreams:
+    """Clones of a transport for timbre and breathiness, beside a map of pitch.
+
+    Parameters
+    ----------
+    transport : transformer or regressor
+        A transformer of frames that is fitted on them and on their domains, with parameters
+        ``source`` and ``target``; or a regressor of sequences that needs no pairs.
+    blocks : dict of str to slice
+        Columns of the streams, empty where they are not known.
+    silence_db : float
+    post_filter : transformer of sequences, optional
+    """
+
+    def __init__(self, transport, blocks, silence_db, post_filter=None):
+        self.transport, self.blocks = transport, blocks
+        self.silence_db, self.post_filter = silence_db, post_filter
+
+    def fit(self, source, target):
+        """Fit on two lists of sequences, of any numbers and lengths."""
+        whole = source, target
+        source, target = (active_parts(x, self.blocks, self.silence_db) for x in (source, target))
+        self.maps_ = [
+            (
+                columns,
+                self._fit_map([x[:, columns] for x in source], [x[:, columns] for x in target]),
+            )
+            for columns in columns_of(self.blocks, source[0].shape[1])
+        ]
+        if "lf0" in self.blocks:
+            columns = [self.blocks["lf0"].start, self.blocks["vuv"].start]
+            self.pitch_ = PitchMap(stack(source)[:, columns], stack(target)[:, columns])
+        if self.post_filter is not None:
+            converted = self.predict(whole[0])
+            self.post_filter_ = clone(self.post_filter).fit(converted, whole[1])
+        return self
+
+    def _fit_map(self, source, target):
+        if takes_sequences(self.transport):
+            return clone(self.transport).fit(source, target)
+        domains = np.repeat([SOURCE, TARGET], [sum(map(len, source)), sum(map(len, target))])
+        transport = clone(self.transport).set_params(source=SOURCE, target=TARGET)
+        return transport.fit(stack([*source, *target]), domains)
+
+    def predict(self, X):
+        """Map sequences of the source, frame by frame."""
+        out = [x.copy() for x in X]
+        for columns, fitted in self.maps_:
+            parts = [x[:, columns] for x in X]
+            if takes_sequences(fitted):
+                moved = predict_sequences(fitted, parts)
+            else:
+                moved = split(fitted.transform(stack(parts)), parts)
+            for y, part in zip(out, moved, strict=True):
+                y[:, columns] = part
+        if hasattr(self, "pitch_"):
+            lf0 = self.blocks["lf0"]
+            for y in out:
+                y[:, lf0] = self.pitch_(y[:, lf0])
+        if hasattr(self, "post_filter_"):
+            out = self.post_filter_.transform(out)
+        return out
