@@ -6,21 +6,20 @@ import numpy as np
 from sklearn.utils import check_random_state, check_scalar
 
 from ._allpass import block_warping_matrix, fit_alpha
-from ._frame_regressor import FrameRegressor
 from ._gate import check_gate, fit_gate
+from ._gated_linear import GatedLinearRegressor
 from ._moments import spread_of
 from ._weighted_regression import (
     banded_matrices,
     class_moments,
     full_matrices,
     lean_on_common,
-    weighted_predictions,
 )
 
 STRUCTURES = ("full", "diag", "tridiag", "warp")
 
 
-class MixtureOfLinearRegressor(FrameRegressor):
+class MixtureOfLinearRegressor(GatedLinearRegressor):
     """Map every frame by a matrix of its own: a weighted sum of those of a few classes.
 
     A gate looks at the source frame and weighs the classes; every class has a matrix and an
@@ -182,48 +181,6 @@ class MixtureOfLinearRegressor(FrameRegressor):
         else:
             n_neighbors = int(self.structure == "tridiag")
             self.coef_ = banded_matrices(xx, yx, n_neighbors, n_blocks) / scale
-
-    # --- predictions ----------------------------------------------------------------------
-
-    def _predict(self, X):
-        resp = self.gate_.posteriors(X)
-        return weighted_predictions(X, resp, self.coef_, self._means_x, self._means_y)
-
-    def component_posteriors(self, X):
-        """Weigh the classes in every frame, P(m|x).
-
-        Parameters
-        ----------
-        X : array-like of shape (n_frames, n_features)
-
-        Returns
-        -------
-        resp : ndarray of shape (n_frames, n_components)
-            Rows sum to one; dtype of X.
-        """
-        X = self._check_frames(X)
-        return self.gate_.posteriors(X).astype(X.dtype, copy=False)
-
-    def transition(self, X):
-        """Give the linear map of every frame: ``y_t = A_t x_t + b_t`` is the prediction.
-
-        The maps of many frames are large: ask for a clip, not for a corpus.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_frames, n_features)
-
-        Returns
-        -------
-        A : ndarray of shape (n_frames, n_targets, n_features)
-            Dtype of X.
-        b : ndarray of shape (n_frames, n_targets)
-            Dtype of X. Also after a 1-D y in fit.
-        """
-        X = self._check_frames(X)
-        resp = self.gate_.posteriors(X)
-        A = np.tensordot(resp.astype(X.dtype), self.coef_.astype(X.dtype), axes=1)
-        return A, (resp @ self.intercept_).astype(X.dtype, copy=False)
 
     # --- checks ---------------------------------------------------------------------------
 

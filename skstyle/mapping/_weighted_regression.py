@@ -20,12 +20,13 @@ _NEGLIGIBLE = np.finfo(np.float64).eps
 # Eigenvalues below this share of the largest are rounding: such directions get no slope.
 _RCOND = 1e-13
 
-ClassMoments = namedtuple("ClassMoments", ["mass", "mean_x", "mean_y", "xx", "yx"])
+ClassMoments = namedtuple("ClassMoments", ["mass", "mean_x", "mean_y", "xx", "yx", "yy"])
 ClassMoments.__doc__ = """What least squares need to know of the frames of every class.
 
 ``mass`` (n_components,) are sums of weights, ``mean_x`` (n_components, n_features) and
-``mean_y`` (n_components, n_targets) weighted means, ``xx`` (n_components, n_features,
-n_features) and ``yx`` (n_components, n_targets, n_features) weighted covariances about them.
+``mean_y`` (n_components, n_targets) weighted means; ``xx`` (n_components, n_features,
+n_features), ``yx`` (n_components, n_targets, n_features) and ``yy`` (n_components, n_targets,
+n_targets) are weighted covariances about them.
 """
 
 
@@ -49,26 +50,27 @@ def class_moments(X, y, resp):
     In two passes, means first: classes that are narrow and far apart lose no digits. One block
     of frames of one class at a time: beside the moments, little memory is needed.
     """
-    n_components, n_features, n_targets = resp.shape[1], X.shape[1], y.shape[1]
-    mass = np.empty(n_components)
-    mean_x = np.empty((n_components, n_features))
-    mean_y = np.empty((n_components, n_targets))
-    xx = np.zeros((n_components, n_features, n_features))
-    yx = np.zeros((n_components, n_targets, n_features))
-    for m, r in enumerate(resp.T):
-        r = np.where(r > _NEGLIGIBLE, r, 0.0)
-        mass[m] = r.sum()
+    n_components, n_features = resp.shape[1], X.shape[1]
+    # Beside a frame of theirs, constant columns are exactly zero.
+    origin = np.r_[X[0], y[0]].astype(np.float64)
+    mass = np.zeros(n_components)
+    mean = np.zeros((n_components, len(origin)))
+    both = np.zeros((n_components, len(origin), len(origin)))
+    for m, r in enumerate(np.ascontiguousarray(resp.T)):
+        blocks = _blocks(np.flatnonzero(r > _NEGLIGIBLE))
+        mass[m] = sum(r[rows].sum() for rows in blocks)
         if mass[m] == 0:
-            mean_x[m], mean_y[m] = X.mean(axis=0), y.mean(axis=0, dtype=np.float64)
+            mean[m] = np.r_[X.mean(axis=0), y.mean(axis=0, dtype=np.float64)] - origin
             continue
         r /= mass[m]
-        mean_x[m], mean_y[m] = r @ X, r @ y
-        for rows in _blocks(np.flatnonzero(r)):
-            source = X[rows] - mean_x[m]
-            weighted = source * r[rows, None]
-            xx[m] += source.T @ weighted
-            yx[m] += (y[rows] - mean_y[m]).T @ weighted
-    return ClassMoments(mass, mean_x, mean_y, xx, yx)
+        for rows in blocks:
+            mean[m] += r[rows] @ (np.column_stack([X[rows], y[rows]]) - origin)
+        for rows in blocks:
+            centred = np.column_stack([X[rows], y[rows]]) - origin - mean[m]
+            both[m] += centred.T @ (centred * r[rows, None])
+    mean += origin
+    x, t = slice(0, n_features), slice(n_features, None)
+    return ClassMoments(mass, mean[:, x], mean[:, t], both[:, x, x], both[:, t, x], both[:, t, t])
 
 
 def _blocks(rows):

@@ -31,7 +31,7 @@ def explicit(X, y, r):
 
 def test_moments_are_weighted_covariances(frames):
     X, y, resp = frames
-    mass, mean_x, mean_y, xx, yx = class_moments(X, y, resp)
+    mass, mean_x, mean_y, xx, yx, yy = class_moments(X, y, resp)
     np.testing.assert_allclose(mass, resp.sum(axis=0))
     for m, r in enumerate(resp.T):
         np.testing.assert_allclose(mean_x[m], np.average(X, axis=0, weights=r))
@@ -39,6 +39,7 @@ def test_moments_are_weighted_covariances(frames):
         both = np.cov(np.column_stack([X, y]).T, aweights=r, bias=True)
         np.testing.assert_allclose(xx[m], both[:6, :6], atol=1e-12)
         np.testing.assert_allclose(yx[m], both[6:, :6], atol=1e-12)
+        np.testing.assert_allclose(yy[m], both[6:, 6:], atol=1e-12)
 
 
 def test_narrow_classes_far_apart_lose_no_digits(frames):
