@@ -15,7 +15,7 @@ NO_BUILD := No C++ compiler with the headers of Python: pyworld, pysptk and nnmn
 ONE_CORE := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
 .PHONY: help demo test test-oracles lint docs bench bench-speed bench-vocoder bench-mlpg bench-alignment bench-mixtures \
-	bench-locally-linear bench-regressors install clean
+	bench-locally-linear bench-regressors bench-linear install clean
 
 help:
 	@echo "make demo   install, then convert a voice on built-in data (results in out/)"
@@ -105,8 +105,12 @@ bench-mixtures: $(VENV)/.base
 bench-locally-linear: $(VENV)/.base
 	$(BIN)/python benchmarks/bench_locally_linear.py
 
-bench-regressors: $(VENV)/.base
+bench-regressors: $(VENV)/.test
 	$(ONE_CORE) $(BIN)/python benchmarks/regressors.py
+
+bench-linear: $(VENV)/.test
+	$(BIN)/python benchmarks/regressors.py --family linear
+	$(BIN)/python benchmarks/regressors.py --family linear --max-train 10
 
 docs: $(VENV)/.docs
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html

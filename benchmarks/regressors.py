@@ -1,15 +1,23 @@
-"""Ten regressors as voice converters on real speech: distortion, liveliness and seconds.
+"""Regressors as voice converters on real speech: distortion, liveliness and seconds.
 
     python benchmarks/regressors.py --dev
+    python benchmarks/regressors.py --family linear --max-train 10
     python benchmarks/regressors.py --corpus DIR --source SF1 --target TF1
+
+Two families: ten regressors of scikit-learn, and our time-variant linear transformations, with
+and without pairs.
 
 Trains on the first 50 ids that match ``--train-ids`` (sorted as strings) and tests on those that
 match ``--test-ids``. With ``--dev`` it tests on what is left of ``--train-ids``: every constant
 below was chosen so. The clips are analysed once and aligned once, by the default converter, so
-that all regressors learn the same pairs of frames. The distortion is that of the converted
-features, as ``converter.score`` tells it, without global variance; the ratio is the mean over
-clips and columns of ``|log(variance of converted / variance of target)|``, of frames that are
-not silent.
+that all regressors learn the same pairs of frames. Rows called "unpaired" see the first half of
+the source's sentences, the other half of the target's, and no pairs.
+
+The distortion is that of the converted features, as ``converter.score`` tells it, without global
+variance; the ratio is the mean over clips and columns of ``|log(variance of converted / variance
+of target)|``, of frames that are not silent. Seconds are those of all streams, pitch and
+breathiness too; those of the prediction are divided by the duration of the test clips (the
+real-time factor).
 """
 
 import argparse
@@ -36,14 +44,26 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skstyle import make_voice_converter
+from skstyle.compose._unpaired_streams import UnpairedStreams
 from skstyle.datasets import corpus_sample_rate, load_parallel_corpus, match_utterances
 from skstyle.features import MelCepstrum, SourceFilterVocoder
 from skstyle.features._activity import active_frames
-from skstyle.mapping import JointGMMRegressor
+from skstyle.mapping import (
+    CorrelationAlignment,
+    FrequencyWarpingRegressor,
+    GaussianTransport,
+    JointGMMRegressor,
+    KNNFrameRegressor,
+    LocallyLinearRegressor,
+    MixtureOfLinearRegressor,
+    WhiteningColoring,
+)
 from skstyle.metrics import mel_cepstral_distortion
-from skstyle.utils.pairing import fit_on_paths, predict_sequences
+from skstyle.neural import NeuralTimeVariantRegressor
+from skstyle.utils.pairing import fit_on_paths
 
 SILENCE_DB = 30.0
+ORDER = 24
 N_GAUSSIAN_PROCESS = 1000
 
 
@@ -116,6 +136,40 @@ def make_rows():
     yield "PCA(48) + JointGMMRegressor", make_pipeline(PCA(48, random_state=0), mixture), 5, True
 
 
+def make_linear_rows():
+    """Yield the same of the time-variant linear transformations."""
+    for trajectory in (False, True):
+        yield "one matrix", Ridge(), 0, trajectory
+    for name, parameters in (
+        ("hard classes", {"gate": "kmeans"}),
+        ("weighted classes", {}),
+        ("weighted, diagonal", {"structure": "diag"}),
+        ("weighted, tri-diagonal", {"structure": "tridiag"}),
+    ):
+        for trajectory in (False, True):
+            mixture = MixtureOfLinearRegressor(order=ORDER, random_state=0, **parameters)
+            yield name, mixture, 0, trajectory
+    yield "weighted classes", MixtureOfLinearRegressor(random_state=0), 2, True
+    for warp in ("allpass", "dfw"):
+        for trajectory in (False, True):
+            warping = FrequencyWarpingRegressor(warp, order=ORDER, random_state=0)
+            yield f"warping, {warp}", warping, 0, trajectory
+    for method in ("embedding", "transformation"):
+        for trajectory in (False, True):
+            yield f"local, {method}", LocallyLinearRegressor(method=method), 0, trajectory
+    local = make_pipeline(PCA(40, random_state=0), LocallyLinearRegressor())
+    yield "PCA(40) + local, embedding", local, 5, True
+    yield "nearest pairs", KNNFrameRegressor(), 0, False
+    yield "neural", NeuralTimeVariantRegressor(random_state=0), 0, False
+    for trajectory in (False, True):
+        yield "JointGMMRegressor", "jointgmm", 0, trajectory
+    for transport in (GaussianTransport, CorrelationAlignment, WhiteningColoring):
+        for n_components in (1, 8):
+            name = f"unpaired, {transport.__name__}({n_components})"
+            yield name, transport(n_components=n_components, random_state=0), 0, False
+    yield "unpaired, nearest frames", KNNFrameRegressor(dictionary="target"), 0, False
+
+
 def variance_ratio(converted, wanted):
     """Return the mean of ``|log(variance / variance of the target)|`` of active frames."""
     ratios = []
@@ -142,32 +196,38 @@ def measure(rows, args, train, test):
     aligned = time.perf_counter()
     print(f"{args.source} -> {args.target}: {n} training pairs, {len(test)} test pairs")
     print(f"analysis {analysed - start:.1f} s, alignment {aligned - analysed:.1f} s")
-    print(f"{'':30s} context  trajectory    MCD  |log GV|     fit  predict")
+    print(f"{'':34s} context  trajectory    MCD  |log GV|     fit  predict")
     mcep = target.feature_blocks_["mcep"]
     before = [x[:, mcep] for x in source[n:]]
     print(
-        f"{'source':30s} {'':19s} {mel_cepstral_distortion(wanted, before):6.3f}"
+        f"{'source':34s} {'':19s} {mel_cepstral_distortion(wanted, before):6.3f}"
         f" {variance_ratio(before, wanted):9.3f}"
     )
+    duration = sum(map(len, X[n:])) / rate
     for name, regressor, n_context, trajectory in rows:
-        converter = make_voice_converter(
-            rate, regressor, n_context=n_context, trajectory=trajectory, random_state=0
-        )
-        streams = converter.regressor.regressor
         start = time.perf_counter()
-        with warnings.catch_warnings():
-            # Some iterations stop at their limit.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            fit_on_paths(streams, source[:n], targets, paths)
+        if name.startswith("unpaired"):
+            half = n // 2
+            streams = UnpairedStreams(regressor, target.feature_blocks_, SILENCE_DB)
+            streams.fit(source[:half], targets[half:])
+        else:
+            converter = make_voice_converter(
+                rate, regressor, n_context=n_context, trajectory=trajectory, random_state=0
+            )
+            streams = converter.regressor.regressor
+            with warnings.catch_warnings():
+                # Some iterations stop at their limit.
+                warnings.simplefilter("ignore", ConvergenceWarning)
+                fit_on_paths(streams, source[:n], targets, paths)
         fitted = time.perf_counter()
-        found = predict_sequences(streams, source[n:])
+        found = streams.predict(source[n:])
         end = time.perf_counter()
         # The level stays the source's: it tells which frames are compared.
         found = [x[:, mcep] for x in target.match_power(found, source[n:])]
         print(
-            f"{name:30s} {n_context:7d}  {'yes' if trajectory else 'no':10s}"
+            f"{name:34s} {n_context:7d}  {'yes' if trajectory else 'no':10s}"
             f" {mel_cepstral_distortion(wanted, found):6.3f} {variance_ratio(found, wanted):9.3f}"
-            f" {fitted - start:6.1f}s {end - fitted:7.2f}s",
+            f" {fitted - start:6.1f}s {(end - fitted) / duration:8.4f}",
             flush=True,
         )
 
@@ -185,6 +245,7 @@ def main():
     parser.add_argument("--test-ids", default="300*", help="shell pattern")
     parser.add_argument("--max-train", type=int, default=50)
     parser.add_argument("--dev", action="store_true", help="test on training ids that are left")
+    parser.add_argument("--family", choices=["scikit-learn", "linear"], default="scikit-learn")
     parser.add_argument("--only", default="*", help="shell pattern of names of rows")
     parser.add_argument("--n-jobs", type=int, default=1, help="of analysis and alignment")
     args = parser.parse_args()
@@ -195,7 +256,8 @@ def main():
     test = train[args.max_train :] if args.dev else fnmatch.filter(ids, args.test_ids)
     train = train[: args.max_train]
     test = [i for i in test if i not in set(train)]
-    rows = [row for row in make_rows() if fnmatch.fnmatch(row[0], args.only)]
+    make = make_linear_rows if args.family == "linear" else make_rows
+    rows = [row for row in make() if fnmatch.fnmatch(row[0], args.only)]
     if not (train and test and rows):
         parser.error("no training ids, no test ids or no row matches")
     measure(rows, args, train, test)

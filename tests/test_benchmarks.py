@@ -114,13 +114,17 @@ def test_memory(call, monkeypatch):
     assert peak >= before > 0
 
 
-def test_regressors(call, tmp_path):
+@pytest.mark.parametrize(
+    ("family", "only", "n_rows"),
+    [("scikit-learn", "Ridge", 4), ("linear", "one matrix", 2), ("linear", "unpaired, G*", 2)],
+)
+def test_regressors(call, tmp_path, family, only, n_rows):
     X, y = make_parallel_speakers(4, duration=0.6, random_state=0)
     for speaker, clips in (("anna", X), ("ben", y)):
         (tmp_path / speaker).mkdir()
         for i, clip in enumerate(clips):
             write_clip(tmp_path / speaker / f"00{i}.wav", clip, 16000)
     who = ["--corpus", tmp_path, "--source", "anna", "--target", "ben"]
-    which = ["--train-ids", "00[012]", "--max-train", 2, "--dev", "--only", "Ridge"]
-    printed = call(load("regressors"), *who, *which)
-    assert sum(line.startswith("Ridge") for line in printed.splitlines()) == 4
+    which = ["--train-ids", "00[012]", "--max-train", 2, "--dev"]
+    printed = call(load("regressors"), *who, *which, "--family", family, "--only", only)
+    assert sum(line.startswith(only.rstrip("*")) for line in printed.splitlines()) == n_rows
