@@ -161,7 +161,7 @@ def make_unpaired_converter(
     frame_period_ms=5.0,
     f0_min_hz=71.0,
     f0_max_hz=600.0,
-    global_variance=1.0,
+    global_variance=None,
     synthesis="vocoder",
     level="target",
     memory=None,
@@ -196,8 +196,9 @@ def make_unpaired_converter(
         Time between frames in milliseconds.
     f0_min_hz, f0_max_hz : float, default=71.0 and 600.0
         Range of the pitch search.
-    global_variance : float, default=1.0
-        How far the variance along time goes from the converted (0) to the target's (1).
+    global_variance : float, optional
+        How far the variance along time goes from the converted (0) to the target's (1). By
+        default 1 for "knn", whose averages are muffled, and 0 for others.
     synthesis : {"vocoder", "differential"}, default="vocoder"
         How the sound is made: see :class:`SignalConverter`.
     level : {"target", "source", "free"}, default="target"
@@ -228,6 +229,8 @@ def make_unpaired_converter(
     True
     """
     check_sample_rate(sample_rate)
+    if global_variance is None:
+        global_variance = float(isinstance(transport, str))
     _check_not_negative(global_variance=global_variance)
     if isinstance(transport, str):
         if transport != "knn":

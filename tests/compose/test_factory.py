@@ -162,6 +162,9 @@ def test_unpaired_parts(speakers):
     assert make_unpaired_converter(RATE, global_variance=0).post_filter is None
     transport = GaussianTransport()
     assert make_unpaired_converter(RATE, transport).transport is transport
+    # A map gives frames the variance of the target already.
+    assert make_unpaired_converter(RATE, transport).post_filter is None
+    assert make_unpaired_converter(RATE, transport, global_variance=1).post_filter.morph == 1
 
 
 @pytest.mark.parametrize(
