@@ -5,7 +5,8 @@ import warnings
 
 import pytest
 from sklearn.base import BaseEstimator
-from sklearn.linear_model import BayesianRidge, Ridge
+from sklearn.cluster import KMeans
+from sklearn.linear_model import BayesianRidge, LogisticRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -13,17 +14,24 @@ import skstyle
 from skstyle import (
     AlignedRegressor,
     ContextRegressor,
+    CorrelationAlignment,
     CQTTransformer,
     CTWAligner,
     DeltaFeatures,
     DTWAligner,
+    FrequencyWarpingRegressor,
+    GaussianTransport,
     GlobalVarianceScaler,
     JointGMMRegressor,
+    KNNFrameRegressor,
+    LocallyLinearRegressor,
     LoudnessNormalizer,
     MeanVarianceRegressor,
     MelCepstrum,
     MelSpectrogram,
+    MixtureOfLinearRegressor,
     ModulationSpectrumScaler,
+    NeuralTimeVariantRegressor,
     PeakGuard,
     PerFrame,
     PhaseReconstructor,
@@ -35,6 +43,8 @@ from skstyle import (
     STFTTransformer,
     StreamRegressor,
     TrajectoryRegressor,
+    UnpairedConverter,
+    WhiteningColoring,
     make_voice_converter,
 )
 from skstyle.exceptions import SkstyleWarning
@@ -60,6 +70,7 @@ SIGNAL_LEVEL = [
     SourceFilterVocoder(16000),
     SignalConverter(SourceFilterVocoder(16000), AlignedRegressor(Ridge())),
     make_voice_converter(16000, JointGMMRegressor(2, random_state=0)),
+    UnpairedConverter(SourceFilterVocoder(16000)),
 ]
 SEQUENCE_LEVEL = [
     PhaseReconstructor(n_iter=4),
@@ -70,27 +81,58 @@ SEQUENCE_LEVEL = [
     CTWAligner(),
     CTWAligner(2, init="linear", slope="asymmetric"),
     PerFrame(StandardScaler()),
+    PerFrame(GaussianTransport()),
     AlignedRegressor(Ridge()),
     AlignedRegressor(TrajectoryRegressor(Ridge()), post_filter=GlobalVarianceScaler()),
     ContextRegressor(Ridge(), n_context=2),
     TrajectoryRegressor(ContextRegressor(Ridge(), n_context=1)),
+    KNNFrameRegressor(),
+    KNNFrameRegressor(2, n_context=0),
+    TrajectoryRegressor(KNNFrameRegressor(3)),
+    TrajectoryRegressor(LocallyLinearRegressor(5)),
     GlobalVarianceScaler(),
     GlobalVarianceScaler(columns=slice(1, None), level_column=0),
     ModulationSpectrumScaler(),
     TrajectoryRegressor(Ridge()),
     TrajectoryRegressor(BayesianRidge(), global_variance="optimise"),
     TrajectoryRegressor(JointGMMRegressor(2, random_state=0)),
+    NeuralTimeVariantRegressor((16,), n_matrices=4, n_epochs=5, random_state=0),
 ]
 FRAME_LEVEL = [
+    FrequencyWarpingRegressor(),
+    FrequencyWarpingRegressor(n_components=1, residual="tilt"),
+    FrequencyWarpingRegressor(n_components=1, residual="none"),
+    FrequencyWarpingRegressor("dfw"),
+    FrequencyWarpingRegressor("dfw", 2, random_state=0),
     JointGMMRegressor(),
     JointGMMRegressor(covariance_type="tied"),
     JointGMMRegressor(covariance_type="block_diag"),
     JointGMMRegressor(covariance_type="diag"),
     JointGMMRegressor("auto"),
     JointGMMRegressor("bic"),
+    LocallyLinearRegressor(),
+    LocallyLinearRegressor(5, reg=1e-6),
+    LocallyLinearRegressor(method="transformation"),
+    LocallyLinearRegressor(joint_selection=False),
+    # Takes numbers of clips that differ: tests/mapping/test_knn.py has its sequence checks.
+    KNNFrameRegressor(dictionary="target"),
     MeanVarianceRegressor(),
     MeanVarianceRegressor(robust=True),
+    MixtureOfLinearRegressor(random_state=0),
+    MixtureOfLinearRegressor(ridge=0),
+    MixtureOfLinearRegressor(gate="kmeans"),
+    MixtureOfLinearRegressor(gate=LogisticRegression()),
+    MixtureOfLinearRegressor(gate=KMeans(2)),
+    MixtureOfLinearRegressor(structure="diag"),
+    MixtureOfLinearRegressor(structure="tridiag"),
+    MixtureOfLinearRegressor(structure="warp"),
     StreamRegressor([("all", Ridge(), (slice(None), slice(None)))]),
+    GaussianTransport(),
+    GaussianTransport(n_components=2, random_state=0),
+    CorrelationAlignment(),
+    CorrelationAlignment(shrinkage="auto"),
+    WhiteningColoring(),
+    WhiteningColoring(shrinkage=0),
 ]
 
 # 2-D arrays of a few columns are clips of a few samples: short, silent or one frame long.

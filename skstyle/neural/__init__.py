@@ -1,0 +1,15 @@
+"""Neural networks: torch, trained through skorch."""
+
+from importlib.util import find_spec
+
+_MISSING = [name for name in ("torch", "skorch") if find_spec(name) is None]
+if _MISSING:
+    raise ImportError(
+        f"skstyle.neural needs {' and '.join(_MISSING)}, not installed here: "
+        "pip install skstyle[neural]"
+    )
+
+from ._time_variant import NeuralTimeVariantRegressor  # noqa: E402
+from ._trajectory_layer import trajectory  # noqa: E402
+
+__all__ = ["NeuralTimeVariantRegressor", "trajectory"]

@@ -1,0 +1,52 @@
+"""The parameters of time-variant regressors, checked."""
+
+from numbers import Integral, Real
+
+import torch
+from sklearn.utils import check_scalar
+
+PARTS = ("use_matrix", "use_warp", "use_bias", "use_dynamics")
+
+
+def check_parameters(regressor):
+    """Refuse parameters that make no sense, with a sentence.
+
+    Parameters
+    ----------
+    regressor : NeuralTimeVariantRegressor
+    """
+    sizes = regressor.hidden_layer_sizes
+    if not isinstance(sizes, (tuple, list)) or not sizes:
+        raise ValueError(f"hidden_layer_sizes must be a tuple such as (128, 128), got {sizes!r}.")
+    for size in sizes:
+        check_scalar(size, "hidden_layer_sizes", Integral, min_val=1)
+    for name in ("n_matrices", "batch_size", "crop_length", "patience"):
+        check_scalar(getattr(regressor, name), name, Integral, min_val=1)
+    check_scalar(regressor.n_epochs, "n_epochs", Integral, min_val=0)
+    check_scalar(
+        regressor.learning_rate, "learning_rate", Real, min_val=0, include_boundaries="neither"
+    )
+    for name in ("frame_weight", "weight_decay"):
+        check_scalar(getattr(regressor, name), name, Real, min_val=0)
+    for name in ("dropout", "validation_fraction"):
+        check_scalar(
+            getattr(regressor, name), name, Real, min_val=0, max_val=1, include_boundaries="left"
+        )
+    if not any(getattr(regressor, name) for name in PARTS):
+        raise ValueError(f"At least one of {', '.join(PARTS)} must be True.")
+    check_device(regressor.device)
+
+
+def check_device(device):
+    """Tell of devices that torch does not know, or does not find.
+
+    Parameters
+    ----------
+    device : str
+    """
+    try:
+        kind = torch.device(device).type
+    except (RuntimeError, TypeError) as e:
+        raise ValueError(f'device must be "cpu" or "cuda", got {device!r}.') from e
+    if kind == "cuda" and not torch.cuda.is_available():
+        raise ValueError(f'device={device!r}, but torch finds no GPU here: use device="cpu".')
