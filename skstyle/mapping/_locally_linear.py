@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils import check_scalar
 from sklearn.utils.metaestimators import available_if
 
+from ..utils.parallel import map_blocks
 from ._frame_regressor import FrameRegressor
 from ._local_maps import (
     embed,
@@ -174,8 +175,7 @@ class LocallyLinearRegressor(FrameRegressor):
         if not return_std:
             return super().predict(X)
         X = self._check_frames(X)
-        parts = [np.concatenate(part) for part in zip(*self._means_and_stds(X), strict=True)]
-        parts = (part.astype(X.dtype, copy=False) for part in parts)
+        parts = self._by_blocks(self._mean_and_std, X)
         return tuple(part[:, 0] if self._single_target else part for part in parts)
 
     def transition(self, X):
@@ -191,11 +191,7 @@ class LocallyLinearRegressor(FrameRegressor):
         A : ndarray of shape (n_frames, n_targets, n_features)
         b : ndarray of shape (n_frames, n_targets)
         """
-        X = self._check_frames(X)
-        maps = _METHODS[self.method][1]
-        found = [maps(*block, self.reg) for block in self._blocks(*self._select(X))]
-        A, b = (np.concatenate(part) for part in zip(*found, strict=True))
-        return A.astype(X.dtype, copy=False), b.astype(X.dtype, copy=False)
+        return self._by_blocks(self._maps, self._check_frames(X))
 
     @available_if(_is_embedding)
     def neighbors(self, X):
@@ -215,47 +211,72 @@ class LocallyLinearRegressor(FrameRegressor):
         weights : ndarray of shape (n_frames, n_neighbors)
             They sum to one; some may be negative.
         """
-        X = self._check_frames(X)
-        frames, indices = self._select(X)
-        found = [
-            reconstruction_weights(x, neighbours, self.reg)
-            for x, neighbours, _ in self._blocks(frames, indices)
-        ]
-        return indices, np.concatenate(found).astype(X.dtype, copy=False)
+        return self._by_blocks(self._weights, self._check_frames(X))
 
     def _predict(self, X):
-        return self._map(*self._select(X))
+        return self._by_blocks(self._map, X)[0]
 
-    def _means_and_stds(self, X):
-        maps = _METHODS[self.method][1]
-        for x, neighbours, targets in self._blocks(*self._select(X)):
-            A, b = maps(x, neighbours, targets, self.reg)
-            residuals = targets - neighbours @ A.swapaxes(1, 2) - b[:, None]
-            yield (A @ x[..., None])[..., 0] + b, np.sqrt((residuals**2).mean(axis=1))
+    # --- blocks of frames -----------------------------------------------------------------
 
-    def _select(self, X):
-        """Return the frames in the dtype of the exemplars, and their neighbours."""
-        X = X.astype(self.exemplars_x_.dtype, copy=False)
-        scale = X.dtype.type(self.joint_scale_)
-        table_x, table_y = prepare(self.exemplars_x_), prepare(scale * self.exemplars_y_)
+    def _by_blocks(self, function, X):
+        """Apply ``function(frames, indices of their neighbours)`` to all frames, in threads.
+
+        It returns a tuple of arrays; their blocks are put together, in the dtype of X.
+        """
+        frames = X.astype(self.exemplars_x_.dtype, copy=False)
+        scale = frames.dtype.type(self.joint_scale_)
+        tables = prepare(self.exemplars_x_), prepare(scale * self.exemplars_y_)
+
+        def run(rows):
+            return function(frames[rows], self._select(frames[rows], *tables, scale))
+
+        found = zip(*map_blocks(run, blocks(len(X), len(self.exemplars_x_))), strict=True)
+        parts = (np.concatenate(part) for part in found)
+        return tuple(
+            part.astype(X.dtype, copy=False) if part.dtype.kind == "f" else part for part in parts
+        )
+
+    def _select(self, x, table_x, table_y, scale):
+        """Return the neighbours of every frame, (n_frames, n_neighbors)."""
         n_neighbors = min(self.n_neighbors, len(self.exemplars_x_))
-        indices = np.empty((len(X), n_neighbors), dtype=np.intp)
-        for rows in blocks(len(X), len(self.exemplars_x_)):
-            found = distances(X[rows], table_x)
-            indices[rows] = smallest(found, n_neighbors)
-            if self.joint_selection:
-                found += distances(scale * self._map(X[rows], indices[rows]), table_y)
-                indices[rows] = smallest(found, n_neighbors)
-        return X, indices
+        found = distances(x, table_x)
+        indices = smallest(found, n_neighbors)
+        if self.joint_selection:
+            found += distances(scale * self._map(x, indices)[0], table_y)
+            indices = smallest(found, n_neighbors)
+        return indices
 
-    def _map(self, X, indices):
-        apply = _METHODS[self.method][0]
-        return np.concatenate([apply(*block, self.reg) for block in self._blocks(X, indices)])
+    def _map(self, x, indices):
+        return self._each(_METHODS[self.method][0], x, indices)
 
-    def _blocks(self, X, indices):
-        """Yield frames, neighbours and targets, a block of frames at a time."""
-        n_columns = X.shape[1] + self.exemplars_y_.shape[1]
+    def _maps(self, x, indices):
+        return self._each(_METHODS[self.method][1], x, indices)
+
+    def _weights(self, x, indices):
+        def weights(x, neighbours, targets, reg):
+            return reconstruction_weights(x, neighbours, reg)
+
+        return indices, *self._each(weights, x, indices)
+
+    def _mean_and_std(self, x, indices):
+        maps = _METHODS[self.method][1]
+
+        def mean_and_std(x, neighbours, targets, reg):
+            A, b = maps(x, neighbours, targets, reg)
+            residuals = targets - neighbours @ A.swapaxes(1, 2) - b[:, None]
+            return (A @ x[..., None])[..., 0] + b, np.sqrt((residuals**2).mean(axis=1))
+
+        return self._each(mean_and_std, x, indices)
+
+    def _each(self, function, x, indices):
+        """Apply ``function(frames, neighbours, targets, reg)`` to a few frames at a time."""
+        n_columns = x.shape[1] + self.exemplars_y_.shape[1]
         step = max(1, _BLOCK_NUMBERS // (indices.shape[1] * n_columns))
-        for start in range(0, len(X), step):
+        found = []
+        for start in range(0, len(x), step):
             rows = indices[start : start + step]
-            yield X[start : start + step], self.exemplars_x_[rows], self.exemplars_y_[rows]
+            part = function(
+                x[start : start + step], self.exemplars_x_[rows], self.exemplars_y_[rows], self.reg
+            )
+            found.append(part if isinstance(part, tuple) else (part,))
+        return tuple(np.concatenate(part) for part in zip(*found, strict=True))

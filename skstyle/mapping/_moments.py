@@ -12,13 +12,10 @@ Here ``sum`` may run over the results of ``joblib.Parallel`` with any backend.
 """
 
 from collections import namedtuple
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
-from ..utils.parallel import ONE_BLAS_THREAD
+from ..utils.parallel import map_blocks
 from . import _shapes
 from ._gaussians import posteriors, prepare, second_moments
 
@@ -253,12 +250,7 @@ def _sum_over_blocks(function, n_frames, block_rows):
 
     blocks_per_chunk = -(-n_frames // (block_rows * _MAX_CHUNKS))
     chunks = _blocks(0, n_frames, blocks_per_chunk * block_rows)
-    n_threads = min(_n_blas_threads(), len(chunks))
-    with ONE_BLAS_THREAD:
-        if n_threads == 1:
-            return sum(map(of_chunk, chunks))
-        with ThreadPoolExecutor(n_threads) as pool:
-            return sum(pool.map(of_chunk, chunks))
+    return sum(map_blocks(of_chunk, chunks))
 
 
 def _add_into(total, part):
@@ -266,14 +258,3 @@ def _add_into(total, part):
     for a, b in zip(total[:3], part[:3], strict=True):
         a += b
     return Moments(*total[:3], *(a + b for a, b in zip(total[3:], part[3:], strict=True)))
-
-
-def _n_blas_threads():
-    """Return the threads that BLAS would use here; one inside workers of joblib."""
-    blas = [lib for lib in _thread_pools().info() if lib["user_api"] == "blas"]
-    return max((lib["num_threads"] for lib in blas), default=1)
-
-
-@lru_cache(maxsize=1)
-def _thread_pools():
-    return ThreadpoolController()

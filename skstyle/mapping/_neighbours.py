@@ -4,6 +4,8 @@ from collections import namedtuple
 
 import numpy as np
 
+from ..utils.parallel import map_blocks
+
 # Distances of one block of queries: 8 MB in float32, a part of what caches hold.
 _BLOCK_DISTANCES = 2**21
 _BLOCK_QUERIES = 256
@@ -87,10 +89,9 @@ def distances(queries, table):
 
 
 def blocks(n_queries, n_exemplars):
-    """Yield slices of queries whose distances fit into memory."""
+    """Return slices of queries whose distances fit into memory."""
     step = min(_BLOCK_QUERIES, max(1, _BLOCK_DISTANCES // n_exemplars))
-    for start in range(0, n_queries, step):
-        yield slice(start, start + step)
+    return [slice(start, start + step) for start in range(0, n_queries, step)]
 
 
 def nearest(queries, exemplars, n_neighbors):
@@ -117,10 +118,11 @@ def nearest(queries, exemplars, n_neighbors):
     array([[2, 1]])
     """
     table = prepare(exemplars)
-    indices = np.empty((len(queries), n_neighbors), dtype=np.intp)
-    for rows in blocks(len(queries), len(exemplars)):
-        indices[rows] = smallest(distances(queries[rows], table), n_neighbors)
-    return indices
+
+    def nearest_of(rows):
+        return smallest(distances(queries[rows], table), n_neighbors)
+
+    return np.concatenate([*map_blocks(nearest_of, blocks(len(queries), len(exemplars)))])
 
 
 def smallest(distances, n_smallest):

@@ -1,5 +1,6 @@
-"""Apply one function to every clip, in processes if asked, with a progress bar if asked."""
+"""One function for every clip, in processes if asked, or for blocks of frames, in threads."""
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from threading import Lock
 
@@ -76,3 +77,32 @@ def map_clips(function, *collections, n_jobs=None, verbose=0, desc=None):
 
         results = tqdm(results, total=total, desc=desc, unit="clip")
     return list(results)
+
+
+def map_blocks(function, blocks):
+    """Yield ``function(block)`` for every block, in order, by as many threads as BLAS has.
+
+    Parameters
+    ----------
+    function : callable
+        Spends its time in numpy, which lets other threads work. Gets one thread of BLAS.
+    blocks : list
+        Such as slices of frames. They do not depend on the number of threads, and nor do the bytes.
+
+    Yields
+    ------
+    results : object
+    """
+    n_threads = min(_n_blas_threads(), len(blocks))
+    with ONE_BLAS_THREAD:
+        if n_threads <= 1:
+            yield from map(function, blocks)
+            return
+        with ThreadPoolExecutor(n_threads) as pool:
+            yield from pool.map(function, blocks)
+
+
+def _n_blas_threads():
+    """Return the threads that BLAS would use here; one inside workers of joblib."""
+    blas = [lib for lib in _thread_pools().info() if lib["user_api"] == "blas"]
+    return max((lib["num_threads"] for lib in blas), default=1)

@@ -1,4 +1,4 @@
-"""map_clips keeps order, whatever does the work."""
+"""Clips and blocks keep their order, whatever does the work."""
 
 import os
 from threading import Barrier
@@ -7,9 +7,10 @@ from time import sleep
 import numpy as np
 import pytest
 from joblib import parallel_backend, parallel_config
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from skstyle.utils import map_clips
+from skstyle.utils.parallel import map_blocks
 
 
 def add(a, b):
@@ -90,3 +91,24 @@ def test_overlapping_threads_give_the_blas_threads_back():
         assert map_clips(wait, [0, 1], n_jobs=2) == [0, 1]
     after = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
     assert after == before
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+def test_blocks_come_in_order_whatever_the_threads(limit):
+    with threadpool_limits(limit, user_api="blas"):
+        found = list(map_blocks(lambda rows: rows.start, [slice(i, i + 2) for i in range(50)]))
+    assert found == list(range(50))
+
+
+def test_blocks_get_one_thread_of_blas():
+    def n_threads(_):
+        return [lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas"]
+
+    before = n_threads(None)
+    assert all(n == 1 for found in map_blocks(n_threads, [0, 1, 2]) for n in found)
+    assert n_threads(None) == before
+
+
+def test_errors_in_blocks_are_raised():
+    with pytest.raises(ZeroDivisionError):
+        list(map_blocks(lambda x: 1 / x, [1, 0]))
