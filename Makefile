@@ -29,6 +29,7 @@ help:
 	@echo "make bench-mixtures an iteration of EM beside scikit-learn's"
 	@echo "make bench-locally-linear  frames a second of local linear maps beside a loop"
 	@echo "make bench-regressors  ten regressors on real speech (needs SKSTYLE_DATA)"
+	@echo "make bench-linear   the time-variant linear family on real speech (needs SKSTYLE_DATA)"
 	@echo "make bench-mlpg     parameter generation beside nnmnkwii, on one core"
 
 $(VENV)/.base: setup.cfg pyproject.toml constraints.txt
