@@ -4,14 +4,15 @@ import numpy as np
 import torch
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
 from ..trajectory._post_filter import warn_of_one_frame
 from ..utils.pairing import check_paths, paired_score, refuse_paths
 from ..utils.validation import check_paired, check_sequences, is_matrix, restore_frames
 from ._checks import PARTS, check_parameters
-from ._crops import Crops, lay_onto_source, measure_scales, rectangular_identity, standardised
-from ._time_variant_net import TimeVariantNet, in_blocks
+from ._crops import Crops, lay_onto_source, measure_scales, rectangular_identity
+from ._frame_transformations import FrameTransformationsMixin
+from ._time_variant_net import TimeVariantNet
 from ._training import (
     Diverged,
     HeldOut,
@@ -22,7 +23,9 @@ from ._training import (
 )
 
 
-class NeuralTimeVariantRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
+class NeuralTimeVariantRegressor(
+    FrameTransformationsMixin, MultiOutputMixin, RegressorMixin, BaseEstimator
+):
     """Map sequences by one linear transformation a frame, which neural networks choose.
 
     Four sub-networks look at every frame and its delta. They choose a matrix, a warp of the
@@ -314,70 +317,6 @@ class NeuralTimeVariantRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator
         ]
         out = restore_frames(items, X, clips.kind, clips.trail)
         return out[:, 0] if self._single_target and is_matrix(X) else out
-
-    def transition(self, X):
-        """Return the linear transformation of every frame, before trajectories are made.
-
-        Parameters
-        ----------
-        X : list of arrays (n_frames, n_features), 1-D object array or 2-D array
-
-        Returns
-        -------
-        matrices : list of arrays (n_frames, n_targets, n_features)
-            A_t + W(alpha_t), in the kind of container that X is.
-        biases : list of arrays (n_frames, n_targets)
-            What is added to their products with the frames.
-        """
-        clips = self._check_sources(X)
-
-        def transform(context, x):
-            matrices, source, target = self.module_.transition(context)
-            offset = torch.from_numpy(self._offset)
-            biases = target + self.module_.identity @ offset
-            return matrices, biases - (matrices @ (source + offset)[..., None])[..., 0]
-
-        return tuple(
-            restore_frames(
-                [a.astype(x.dtype, copy=False) for a, x in zip(part, clips.items, strict=True)],
-                X,
-                clips.kind,
-            )
-            for part in self._by_frame(transform, clips.items)
-        )
-
-    def warping(self, X):
-        """Return the all-pass constant of every frame.
-
-        Parameters
-        ----------
-        X : list of arrays (n_frames, n_features), 1-D object array or 2-D array
-
-        Returns
-        -------
-        alpha : list of arrays (n_frames,)
-            In the kind of container that X is. Positive values move formants up; all are zero
-            without warp.
-        """
-        clips = self._check_sources(X)
-        alpha = self._by_frame(lambda context, x: self.module_.alpha(context), clips.items)
-        items = [a.astype(x.dtype, copy=False) for a, x in zip(alpha, clips.items, strict=True)]
-        return restore_frames(items, X, clips.kind)
-
-    def _check_sources(self, X):
-        check_is_fitted(self)
-        clips = check_sequences(X, estimator=self)
-        warn_of_one_frame(X, len(clips.items), "all differences are zero", stacklevel=4)
-        return clips
-
-    def _by_frame(self, function, items):
-        """Call a function of contexts and frames; return its arrays, clip by clip."""
-        context = np.concatenate([standardised(x.astype(float), self._scales) for x in items])
-        with one_thread():
-            found = in_blocks(function, context, np.concatenate(items) - self._offset)
-        ends = np.cumsum([len(x) for x in items])[:-1]
-        parts = [np.split(part, ends) for part in found]
-        return parts if len(parts) > 1 else parts[0]
 
     @torch.no_grad()
     def _smooth(self, frames):
