@@ -6,8 +6,9 @@ from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from ..utils.labels import check_labels
 from ..utils.pairing import split, stack
-from ..utils.validation import check_labels, check_sequences, restore_frames
+from ..utils.validation import check_sequences, restore_frames
 
 
 def _has(method):
@@ -61,8 +62,8 @@ class PerFrame(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         ----------
         X : list of arrays (n_frames, n_features), 1-D object array or 2-D array of frames
         y : array-like of shape (n_clips,), optional
-            Labels of the clips, such as speakers, for a transformer that needs them: it gets one
-            a frame. Others never see y, which may be anything.
+            Labels of the clips, such as speakers: the transformer gets one a frame. Targets that
+            are clips themselves, which a Pipeline hands to all of its steps, are not for it.
 
         Returns
         -------
@@ -71,11 +72,11 @@ class PerFrame(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            When labels are needed and there is not one for every clip.
+            When there is not one label for every clip.
         """
         clips = check_sequences(X, estimator=self, reset=True)
         labels = None
-        if get_tags(self.estimator).target_tags.required and y is not None:
+        if y is not None and (self._needs_labels() or np.ndim(next(iter(y), ())) == 0):
             labels = np.repeat(check_labels(clips.items, y), [len(x) for x in clips.items])
         self.estimator_ = clone(self.estimator).fit(stack(clips.items), labels)
         return self
@@ -108,6 +109,9 @@ class PerFrame(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
             In the kind of container that X is.
         """
         return self._apply("inverse_transform", X, None)
+
+    def _needs_labels(self):
+        return get_tags(self.estimator).target_tags.required
 
     def _apply(self, method, X, estimator):
         check_is_fitted(self)

@@ -10,10 +10,11 @@ from ..exceptions import SilentClipWarning
 from ..mapping import GaussianTransport
 from ..mapping._transport import frechet_distance
 from ..signal._silence import SILENT_PEAK
+from ..utils.labels import check_labels, choose_domains, find_classes, split_domains
 from ..utils.pairing import stack
-from ..utils.validation import check_labels, check_signals, is_matrix
+from ..utils.validation import check_signals, is_matrix
 from ._conversion import BaseConverter, names_of
-from ._unpaired_streams import UnpairedStreams, active_parts, columns_of
+from ._unpaired_streams import UnpairedStreams, active_parts, check_transport, columns_of
 
 
 class UnpairedConverter(BaseConverter):
@@ -30,9 +31,10 @@ class UnpairedConverter(BaseConverter):
         on the target, and the latter makes the sound.
     transport : transformer or regressor, optional
         A transformer of frames that is fitted on frames and their domains, by default
-        ``GaussianTransport()``; or a regressor of sequences that needs no pairs,
-        ``KNNFrameRegressor(dictionary="target")``. Mel-cepstra (without c_0, the level) and
-        aperiodicities get clones of their own; other features are mapped as a whole.
+        ``GaussianTransport()``, whose own ``source`` and ``target`` are not used; or a regressor of
+        sequences that needs no pairs, ``KNNFrameRegressor(dictionary="target")``. Mel-cepstra
+        (without c_0, the level) and aperiodicities get clones of their own; other features are
+        mapped as a whole.
     target : label, optional
         Of the voice to convert to; by default the last one in sorted order.
     source : label, optional
@@ -74,6 +76,8 @@ class UnpairedConverter(BaseConverter):
 
     Notes
     -----
+    Clips of both voices are needed in every fit: cross-validate with StratifiedKFold.
+
     Pitch moves to the target's median and quartiles. Silent clips do not take part in the fit.
 
     References
@@ -148,21 +152,19 @@ class UnpairedConverter(BaseConverter):
             sample rates of two steps differ, or the features cannot do the synthesis.
         """
         self._check_options()
+        transport = GaussianTransport() if self.transport is None else self.transport
+        check_transport(transport)
         if is_matrix(X):
             X, y = validate_data(self, X, y, dtype=[np.float64, np.float32])
             X = list(X)
         X = self._check_clips(X)
         y = check_labels(X, y)
-        self.classes_ = np.unique(y)
-        self.target_ = self._label("target", self.classes_[-1])
-        if self.source is not None:
-            self._label("source", None)
-        kept = _audible(X)
-        here, there = self._sides(y, kept)
+        self.classes_ = find_classes(y)
+        self.target_, _ = choose_domains(self.classes_, self.target, self.source)
+        here, there = self._sides(y, _audible(X))
         source, target = self._analyse_sides(
             [X[i] for i in here], [X[i] for i in there], names_of("X", here), names_of("X", there)
         )
-        transport = GaussianTransport() if self.transport is None else self.transport
         if self.verbose:
             print(
                 f"fit {type(transport).__name__} on {len(here)} clips of the source and "
@@ -174,26 +176,16 @@ class UnpairedConverter(BaseConverter):
         self.regressor_ = streams.fit(source, target)
         return self
 
-    def _label(self, name, default):
-        """Return a label that was asked for, or the default one."""
-        label = getattr(self, name)
-        if label is None:
-            return default
-        if label not in self.classes_:
-            raise ValueError(f"{name}={label!r} is none of the labels {list(self.classes_)}.")
-        return label
-
     def _sides(self, y, usable=True):
         """Return the indices of the clips to convert, and of those of the target."""
-        at_target = y == self.target_
-        at_source = ~at_target if self.source is None else y == self.source
-        here, there = (np.flatnonzero(side & usable) for side in (at_source, at_target))
-        if not (len(here) and len(there)) or self.source == self.target_:
+        sides = split_domains(y, self.target_, self.source)
+        here, there = (np.flatnonzero(side & usable) for side in sides)
+        if not (len(here) and len(there)):
             wanted = "any other" if self.source is None else repr(self.source)
             raise ValueError(
                 f"Clips of two voices are needed: got {len(here)} audible ones of the source "
-                f"({wanted}) and {len(there)} of the target ({self.target_!r}), "
-                f"n_samples = {len(y)} in all. Name others by source and target."
+                f"({wanted}) and {len(there)} of the target ({self.target_!s}). In "
+                "cross-validation, StratifiedKFold keeps both in every part."
             )
         return here, there
 

@@ -10,6 +10,24 @@ from ..utils.pairing import predict_sequences, split, stack, takes_sequences
 SOURCE, TARGET = 0, 1
 
 
+def check_transport(transport):
+    """Tell what is no map between two sides without pairs."""
+    if isinstance(transport, str):
+        raise ValueError(
+            f"transport must be a map or a regressor, got {transport!r}. make_unpaired_converter "
+            "knows names."
+        )
+    maps = hasattr(transport, "transform")
+    maps = maps and {"source", "target"} <= set(transport.get_params(deep=False))
+    if maps or (takes_sequences(transport) and not getattr(transport, "_needs_pairs", True)):
+        return
+    raise ValueError(
+        "transport needs no pairs: it is a transformer of frames with the parameters source and "
+        "target, such as GaussianTransport(), or KNNFrameRegressor(dictionary='target'), got "
+        f"{transport!r}."
+    )
+
+
 def columns_of(blocks, n_features):
     """Return the groups of columns that are mapped, one map each; c_0, the level, is none.
 

@@ -9,6 +9,7 @@ from sklearn.utils import check_scalar
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ..utils.labels import choose_domains, find_classes, split_domains
 from ._class_maps import apply_class_maps, fit_class_maps
 from ._transport import shrunk_covariances
 
@@ -72,8 +73,10 @@ class DomainMap(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """
         self._check_parameters()
         X, y = validate_data(self, X, y, dtype=[np.float64, np.float32], ensure_min_samples=2)
-        self.classes_ = np.unique(y)
-        source, target = self._split(X, y)
+        self.classes_ = find_classes(y)
+        self.target_, label = choose_domains(self.classes_, self.target, self.source)
+        at_source, at_target = split_domains(y, self.target_, label)
+        source, target = X[at_source], X[at_target]
         self.mean_source_ = source.mean(axis=0, dtype=np.float64)
         self.mean_target_ = target.mean(axis=0, dtype=np.float64)
         covariances = shrunk_covariances(source, target, self.shrinkage)
@@ -150,31 +153,3 @@ class DomainMap(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
                 )
             return
         check_scalar(self.shrinkage, "shrinkage", Real, min_val=0, max_val=1)
-
-    def _split(self, X, y):
-        """Return the frames of the source and those of the target."""
-        if len(self.classes_) < 2:
-            raise ValueError(
-                f"y has one class only, {self.classes_.tolist()[0]!r}: a map needs frames of two "
-                "domains at least. Stack the frames of both and label each by its own."
-            )
-        self.target_ = self._known("target") if self.target is not None else self.classes_[-1]
-        if self.source is None:
-            return X[y != self.target_], X[y == self.target_]
-        source = self._known("source")
-        if source == self.target_:
-            raise ValueError(
-                f"source={self.source!r} is the target too. Name two domains of "
-                f"{self.classes_.tolist()}."
-            )
-        return X[y == source], X[y == self.target_]
-
-    def _known(self, name):
-        """Return the label that a parameter names."""
-        label = getattr(self, name)
-        if label not in self.classes_.tolist():
-            raise ValueError(
-                f"{name}={label!r} is none of the domains in y, {self.classes_.tolist()}. "
-                f"Choose one of them, of the same type."
-            )
-        return label

@@ -61,16 +61,17 @@ class FrequencyWarpingRegressor(GatedLinearRegressor):
     residual : {"bias", "tilt", "none"}, default="bias"
         What is done about the gap between warped source and target, in every class. "bias"
         closes it. "tilt" adds a spectral tilt only, a bias of c_1. "none" warps and does
-        nothing else.
+        nothing else. Between voices of one sex, the last two change little.
     diagonal_weight : float, default=1.5
         For "dfw": cost of going on by a bin on both sides, from 1 to below 2. Near 1 warps
         stay near none; near 2 they find closer bins, pass some over and average others,
         which smooths spectra.
     order : int, optional
         Number of columns that are one cepstrum. Inside a
-        :class:`~skstyle.trajectory.TrajectoryRegressor` X is [statics, differences]: with
-        ``order`` the number of statics, either is warped alone, by one warp. By default all
-        columns are one cepstrum.
+        :class:`~skstyle.trajectory.TrajectoryRegressor`, and so in
+        :func:`~skstyle.compose.make_voice_converter` too, X is [statics, differences]: pass the
+        number of statics, and either is warped alone, by one warp. By default all columns are
+        one cepstrum.
     random_state : int, RandomState or None, default=None
         Seed of the classes. Same seed, same bytes.
 
@@ -94,6 +95,11 @@ class FrequencyWarpingRegressor(GatedLinearRegressor):
     feature_names_in_ : ndarray of shape (n_features_in_,)
         When X has column names.
 
+    See Also
+    --------
+    MixtureOfLinearRegressor : Matrices of any kind, behind any gate.
+    skstyle.neural.NeuralTimeVariantRegressor : A warp for every frame, beside a matrix.
+
     Notes
     -----
     ``y(x) = sum_m P(m|x) (A_m x + b_m)``. X and y are cepstra without c_0, the level. Their
@@ -101,9 +107,12 @@ class FrequencyWarpingRegressor(GatedLinearRegressor):
     Columns beyond the shorter side count as zero there.
 
     * "allpass" [1]_: ``A_m = W(alpha_m)``, see :func:`warping_matrix`, with the alpha of least
-      squared error over the frames of the class.
+      squared error over the frames of the class. Where classes overlap, their matrices are
+      averaged, not their alphas.
     * "dfw" [2]_: ``A_m = C W_m S``. S makes log spectra of cepstra, C is the way back, and W_m
-      follows the path of least squared distance through the bins of source and target.
+      follows the path of least squared distance through the bins of source and target, which
+      are compared about their means where a bias is fitted too. Bins are midpoints of bands:
+      their cosines are orthogonal, and C needs no regularisation as in [2]_.
     * ``b_m = mean_m(y) - A_m mean_m(x)``, weighted by P(m|x). Least squares for the biases of
       all classes at once [1]_ were no better on held-out speech.
 
@@ -259,7 +268,8 @@ class FrequencyWarpingRegressor(GatedLinearRegressor):
         Returns
         -------
         alpha : ndarray of shape (n_frames,)
-            ``sum_m P(m|x) alpha_m``; dtype of X. Positive where formants move up.
+            ``sum_m P(m|x) alpha_m``; dtype of X. Positive where formants move up. A summary:
+            what maps the frame is the mean of the matrices of its classes.
         """
         X = self._check_frames(X)
         return (self._weigh(X) @ self.alpha_).astype(X.dtype, copy=False)
@@ -268,7 +278,7 @@ class FrequencyWarpingRegressor(GatedLinearRegressor):
 
     def _check_parameters(self):
         for name, choices in (("warp", WARPS), ("residual", RESIDUALS)):
-            if getattr(self, name) not in choices:
+            if getattr(self, name) not in list(choices):
                 raise ValueError(
                     f"{name} must be one of {sorted(choices)}, got {getattr(self, name)!r}."
                 )

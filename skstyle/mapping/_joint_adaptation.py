@@ -115,7 +115,7 @@ class AdaptationMixin:
     def _check_side(self, X, side):
         if side == "source":
             return self._check_frames(X)
-        if self._single_target:
+        if self._single_target and np.ndim(X) == 1:
             X = np.reshape(X, (-1, 1))
         X = check_array(X, dtype=[np.float64, np.float32])
         n_targets = self.means_y_.shape[1]

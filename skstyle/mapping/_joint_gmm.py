@@ -204,7 +204,8 @@ class JointGMMRegressor(
         check_parameters(self)
         X, y = self._check_pairs(X, y, reset=True)
         layout = self._layout_of(X, y)
-        self.__dict__.pop("bic_path_", None)  # of an earlier fit
+        for name in ("bic_path_", "adaptation_"):  # of an earlier fit
+            self.__dict__.pop(name, None)
         start, n_components = None, self.n_components
         if self.warm_start and hasattr(self, "weights_"):
             start, n_components = self._warm_mixture(layout), len(self.weights_)

@@ -19,7 +19,7 @@ from ..utils.pairing import (
 )
 from ..utils.validation import check_paired, check_sequences, is_matrix, restore_frames
 from ._mean_variance import mean_and_std, slope
-from ._neighbours import merge_equal, nearest
+from ._neighbours import measurable, merge_equal, nearest
 
 DICTIONARIES = ("paired", "target")
 # Numbers in one block of neighbours' targets: 8 MB in float32.
@@ -98,6 +98,9 @@ class KNNFrameRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
 
     Notes
     -----
+    The networks of [1]_ compare features that hardly know a speaker, by their cosine. Here
+    features are plain, made comparable by means and variances, and compared by distance.
+
     With "target" the distance is in units of the target's features, as mel-cepstral distortion
     is: standardised columns would let the highest coefficients count as much as the lowest.
     Where X and y have different columns, all targets follow one signal, the average of the
@@ -130,6 +133,10 @@ class KNNFrameRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         tags.regressor_tags.poor_score = True
         return tags
 
+    @property
+    def _needs_pairs(self):
+        return self.dictionary != "target"
+
     def fit(self, X, y, paths=None):
         """Keep the frames.
 
@@ -156,6 +163,9 @@ class KNNFrameRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         if self.dictionary not in DICTIONARIES:
             raise ValueError(f"dictionary must be one of {DICTIONARIES}, got {self.dictionary!r}.")
         self._single_target = False
+        for name in ("coef_", "intercept_"):  # of an earlier fit
+            self.__dict__.pop(name, None)
+        self._n_context = self.n_context  # of the keys, whatever is set later
         if is_matrix(X):
             refuse_paths(paths)
             X, y = self._check_frames(X, y)
@@ -167,7 +177,7 @@ class KNNFrameRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         else:
             keys, values = self._keep_pairs(X, y, paths)
         # Repeated frames would be neighbours all at once.
-        self.keys_, self.values_ = merge_equal(keys, values)
+        self.keys_, self.values_ = merge_equal(measurable(keys)[0], values)
         return self
 
     def _check_frames(self, X, y):
@@ -182,7 +192,7 @@ class KNNFrameRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
             return self._surroundings(X), y
         check_paired(X, y)
         paths = check_paths(X, y, paths)
-        return pair_frames([stack_context(x, self.n_context) for x in X], y, paths)
+        return pair_frames([stack_context(x, self._n_context) for x in X], y, paths)
 
     def _keep_targets(self, X, y):
         frames, targets = (A if is_matrix(A) else stack(A) for A in (X, y))
@@ -192,8 +202,8 @@ class KNNFrameRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     def _surroundings(self, X):
         """Return every frame of all sequences with its context, or rows with themselves."""
         if is_matrix(X):
-            return np.tile(X, 2 * self.n_context + 1)
-        return stack([stack_context(x, self.n_context) for x in X])
+            return np.tile(X, 2 * self._n_context + 1)
+        return stack([stack_context(x, self._n_context) for x in X])
 
     def predict(self, X, return_std=False):
         """Replace every frame.
@@ -228,7 +238,7 @@ class KNNFrameRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
 
     def _average(self, X, return_std):
         """Return the means of the neighbours' targets, and their deviations if wanted."""
-        if self.dictionary == "target":
+        if hasattr(self, "coef_"):
             X = self._move(X) if is_matrix(X) else [self._move(x) for x in X]
         keys = self._surroundings(X).astype(self.keys_.dtype, copy=False)
         n_neighbors = min(self.n_neighbors, len(self.keys_))

@@ -15,7 +15,7 @@ from ._local_maps import (
     transform,
     transformation_maps,
 )
-from ._neighbours import blocks, distances, merge_equal, prepare, smallest
+from ._neighbours import blocks, distances, measurable, merge_equal, prepare, smallest
 
 # How frames are mapped, and the same as matrices and biases.
 _METHODS = {
@@ -87,8 +87,11 @@ class LocallyLinearRegressor(FrameRegressor):
     regression of the targets on the neighbours, with a free bias: both methods are
     ``y = A x + b``, and `transition` returns A and b.
 
+    Beside [2]_, "transformation" takes the pairs themselves for centres of a codebook, and its
+    least squares have the same ridge.
+
     Neighbours are found exactly, by matrix products in blocks. All is float32 where X was in
-    `fit`, unless `reg` is below 1e-4.
+    `fit`, unless `reg` is below 1e-4 or squares would leave its range.
 
     References
     ----------
@@ -145,12 +148,12 @@ class LocallyLinearRegressor(FrameRegressor):
         """
         check_scalar(self.n_neighbors, "n_neighbors", Integral, min_val=1)
         check_scalar(self.reg, "reg", Real, min_val=0, include_boundaries="neither")
-        if self.method not in _METHODS:
+        if self.method not in list(_METHODS):
             raise ValueError(f"method must be one of {list(_METHODS)}, got {self.method!r}.")
         X, y = self._check_pairs(X, y)
         if self.reg < _FLOAT32_REG:
             X, y = X.astype(np.float64, copy=False), y.astype(np.float64, copy=False)
-        self.exemplars_x_, self.exemplars_y_ = merge_equal(X, y)
+        self.exemplars_x_, self.exemplars_y_ = merge_equal(*measurable(X, y))
         self.joint_scale_ = balance(self.exemplars_x_, self.exemplars_y_)
         return self
 

@@ -68,6 +68,12 @@ class MixtureOfLinearRegressor(GatedLinearRegressor):
     feature_names_in_ : ndarray of shape (n_features_in_,)
         When X has column names.
 
+    See Also
+    --------
+    FrequencyWarpingRegressor : Warps by more ways, with classes made for them.
+    JointGMMRegressor : Classes that source and target choose together.
+    LocallyLinearRegressor : A matrix out of the nearest pairs of every frame.
+
     Notes
     -----
     ``y(x) = sum_m P(m|x) (A_m x + b_m)``. Every class is fitted alone, to frames weighted by

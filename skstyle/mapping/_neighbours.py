@@ -11,6 +11,8 @@ _BLOCK_DISTANCES = 2**21
 _BLOCK_QUERIES = 256
 # Groups of so many exemplars tell by their nearest which distances can be left out.
 _GROUP = 64
+# Squares of smaller and of larger numbers leave the range of float32.
+_SMALLEST, _LARGEST = 1e-15, 1e15
 # So many exemplars tell where their middle is.
 _MIDDLE = 1000
 
@@ -50,6 +52,24 @@ def merge_equal(X, y):
     counts = np.diff(np.r_[first, len(X)])
     sums = np.add.reduceat(y, first, axis=0, dtype=np.float64)
     return X[first], (sums / counts[:, None]).astype(y.dtype)
+
+
+def measurable(*sides):
+    """Return arrays in float64 where squares of their float32 would be infinite, or nothing.
+
+    Parameters
+    ----------
+    *sides : ndarrays of float32 or float64
+
+    Returns
+    -------
+    sides : list of ndarrays
+        The same, where float32 can tell distances.
+    """
+    largest = [np.abs(A).max() for A in sides]
+    if all(size == 0 or _SMALLEST < size < _LARGEST for size in largest):
+        return list(sides)
+    return [A.astype(np.float64, copy=False) for A in sides]
 
 
 def prepare(exemplars):

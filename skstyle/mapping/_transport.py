@@ -59,9 +59,18 @@ def monge_map(source, target):
        11(5-6), 2019, remark 2.31. https://doi.org/10.1561/2200000073
     """
     root, inverse_root = square_roots(source)
-    between, _ = square_roots(root @ target @ root)
-    A = inverse_root @ between @ inverse_root
+    A = inverse_root @ root_between(root, square_roots(target)[0]) @ inverse_root
     return 0.5 * (A + A.T)
+
+
+def root_between(root_x, root_y):
+    """``(root_x root_y^2 root_x)^1/2`` of symmetric matrices, (n_features, n_features).
+
+    By singular values: eigenvalues of the product would be squares, whose small ones are lost
+    beside large ones where columns have very different units.
+    """
+    _, singular, right = np.linalg.svd(root_y @ root_x)
+    return (right.T * singular) @ right
 
 
 def correlation_map(source, target):
@@ -200,7 +209,6 @@ def frechet_distance(X, Y):
     5.0
     """
     (mean_x, S_x), (mean_y, S_y) = moments(X), moments(Y)
-    root, _ = square_roots(S_x)
-    between, _ = square_roots(root @ S_y @ root)
+    between = root_between(square_roots(S_x)[0], square_roots(S_y)[0])
     spread = np.trace(S_x) + np.trace(S_y) - 2.0 * np.trace(between)
     return float(((mean_x - mean_y) ** 2).sum() + max(spread, 0.0))

@@ -50,3 +50,7 @@ def check_device(device):
         raise ValueError(f'device must be "cpu" or "cuda", got {device!r}.') from e
     if kind == "cuda" and not torch.cuda.is_available():
         raise ValueError(f'device={device!r}, but torch finds no GPU here: use device="cpu".')
+    try:
+        torch.zeros(1, device=device).sum().item()
+    except Exception as e:  # torch raises many kinds
+        raise ValueError(f'device={device!r} does not work here: use device="cpu".') from e

@@ -80,6 +80,8 @@ class NeuralTimeVariantRegressor(
     best_epoch_ : int
         Number of epochs that the weights were trained for.
     n_features_in_ : int
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        When X is one array with column names.
 
     Warns
     -----
@@ -100,10 +102,17 @@ class NeuralTimeVariantRegressor(
         delta y_t = delta x_t + G_delta(X_t)
         y = MLPG([y_t; delta y_t]),   loss = mean squared error of y
 
-    Source and target are in one feature space: all last layers are zero at first, and the source
-    comes out. Biases start at the mean of the source, and training at the best single matrix and
-    bias. Precisions are one learned number a column. Errors count in the units of the target, as
-    in mel-cepstral distortion; scale columns of different units before.
+    Source and target are in one feature space: before training nothing changes, and the source
+    comes out.
+
+    What is ours beside the framework: G_A weighs `n_matrices` shared matrices, and one that always
+    counts; training starts at the best single matrix and bias, and biases at the mean of the
+    source; the loss has errors of frames and deltas beside that of trajectories (`frame_weight`);
+    precisions are one learned number a column. Errors count in the units of the target, as in
+    mel-cepstral distortion; scale columns of different units before.
+
+    It makes its own trajectories: leave it out of TrajectoryRegressor, and pass
+    ``trajectory=False`` to :func:`~skstyle.compose.make_voice_converter`.
 
     Targets are laid onto the time of the source: the mean of all frames that a path pairs with
     one. Deltas come from whole sequences.

@@ -6,7 +6,8 @@ from torch import nn
 from ._trajectory_layer import trajectory
 from ._warp_layer import WarpLayer
 
-# All-pass constants between most voices, of children too, lie within.
+# All-pass constants between most voices, of children too, lie within. Not as wide as those that
+# FrequencyWarpingRegressor searches: there truncation cannot be mended by a matrix.
 MAX_WARP = 0.15
 # Of precisions; beyond, statics or deltas alone decide, and the system may become singular.
 _MAX_LOG_RATIO = 10.0
@@ -17,7 +18,7 @@ _BLOCK = 4096
 class TimeVariantNet(nn.Module):
     """Four sub-networks that choose a linear transformation for every frame.
 
-    All last layers are zero at first: what comes out is what comes in.
+    All matrices and the other last layers are zero at first: what comes out is what comes in.
 
     Parameters
     ----------

@@ -1,5 +1,6 @@
 """Training of the time-variant net: its loss, its start, and what watches over it."""
 
+import sys
 from contextlib import contextmanager
 from time import perf_counter
 
@@ -206,6 +207,7 @@ class Progress(Callback):
         print(
             f"epoch {epoch}/{net.max_epochs}: train {row['train_loss']:.4f}{held_out}, "
             f"{now - self.before:.1f} s, at most {left:.0f} s left",
+            file=sys.stderr,
             flush=True,
         )
         self.before = now
@@ -272,6 +274,7 @@ def make_net(
         callbacks=callbacks,
         callbacks__print_log=None,
         callbacks__valid_loss=None,
+        callbacks__epoch_timer=None,
         verbose=0,
         device=device,
     )

@@ -17,7 +17,7 @@ from numbers import Number
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.utils.validation import check_array, column_or_1d, validate_data
+from sklearn.utils.validation import check_array, validate_data
 
 from .clip_list import ClipList
 
@@ -255,33 +255,6 @@ def check_paired(X, y, *, name_x="X", name_y="y"):
             f"{name_x}[i] and {name_y}[i] saying the same sentence. Found input variables with "
             "inconsistent numbers of samples."
         )
-
-
-def check_labels(X, y):
-    """Check that every clip has a label, such as its speaker.
-
-    Parameters
-    ----------
-    X : list
-        Collection of clips.
-    y : array-like of shape (n_clips,)
-
-    Returns
-    -------
-    y : ndarray of shape (n_clips,)
-
-    Raises
-    ------
-    ValueError
-        When y is no column, or not as long as X.
-    """
-    y = column_or_1d(y)
-    if len(X) != len(y):
-        raise ValueError(
-            f"X has {len(X)} clips and y has {len(y)} labels: one label a clip is needed. Found "
-            "input variables with inconsistent numbers of samples."
-        )
-    return y
 
 
 def restore(items, kind, trail=()):

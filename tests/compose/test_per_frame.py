@@ -7,6 +7,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
+from sklearn.feature_selection import SelectKBest
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, Normalizer, StandardScaler
 
@@ -170,3 +171,12 @@ def test_targets_that_are_no_labels_are_ignored():
     expected = PerFrame(StandardScaler()).fit_transform(X)
     out = PerFrame(StandardScaler()).fit_transform(X, sequences((3, 2, 2)))
     np.testing.assert_array_equal(out[0], expected[0])
+
+
+@pytest.mark.parametrize(
+    "selector", [SelectKBest(k=1), make_pipeline(StandardScaler(), SelectKBest(k=1))]
+)
+def test_labels_reach_estimators_within_and_such_as_do_not_ask(selector):
+    X = sequences()
+    out = PerFrame(selector).fit(X, [0, 1, 0]).transform(X)
+    assert [x.shape for x in out] == [(5, 1), (9, 1), (1, 1)]

@@ -11,7 +11,7 @@ from skstyle.compose import PerFrame, UnpairedConverter
 from skstyle.datasets import make_parallel_speakers
 from skstyle.exceptions import SilentClipWarning, UnvoicedClipWarning
 from skstyle.features import MelSpectrogram, SourceFilterVocoder
-from skstyle.mapping import CorrelationAlignment, GaussianTransport
+from skstyle.mapping import CorrelationAlignment, GaussianTransport, KNNFrameRegressor
 from skstyle.metrics import mel_cepstral_distortion as mcd
 from skstyle.signal._silence import speech_level
 
@@ -166,10 +166,14 @@ def test_silent_clips_are_left_out(corpus):
 @pytest.mark.parametrize(
     ("parameters", "labels", "message"),
     [
-        ({}, ["a"] * 5, "Clips of two voices are needed: got 0 audible ones of the source"),
+        ({}, ["a"] * 5, "y has one class only, 'a'"),
         ({"target": "z"}, list("aabbb"), "target='z' is none of the labels"),
         ({"source": "z"}, list("aabbb"), "source='z' is none of the labels"),
-        ({"source": "b", "target": "b"}, list("aabbb"), "Name others by source and target"),
+        ({"source": "b", "target": "b"}, list("aabbb"), "source='b' is the target too"),
+        ({}, [np.zeros(9000)] * 5, "Paired clips are what SignalConverter takes"),
+        ({"transport": StandardScaler()}, list("aabbb"), "transport needs no pairs"),
+        ({"transport": KNNFrameRegressor()}, list("aabbb"), "transport needs no pairs"),
+        ({"transport": "knn"}, list("aabbb"), "make_unpaired_converter knows names"),
         ({}, ["a", "b"], "X has 5 clips and y has 2 labels"),
         ({"level": "loud"}, list("aabbb"), "level must be"),
     ],
@@ -194,6 +198,13 @@ def test_a_voice_without_pitch(corpus):
         converter = make().fit([noise, *clips[2:]], speakers[1:])
         converted = converter.predict([noise])[0]
     assert np.isfinite(converted).all()
+
+
+def test_a_fold_that_lacks_a_voice_tells_of_stratification(corpus):
+    clips, speakers = corpus
+    three = [*speakers[:4], "carla"]
+    with pytest.raises(ValueError, match="0 of the target .ben.. In cross-validation, Stratified"):
+        make(target="ben").fit(clips, three).score([clips[0], clips[4]], ["anna", "carla"])
 
 
 def test_score_needs_both_voices(corpus, fitted):

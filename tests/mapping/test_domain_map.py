@@ -115,9 +115,9 @@ def test_labels_of_any_type(frames):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"target": "dora"}, r"target='dora' is none of the domains in y, \['anna', 'ben', 'c"),
-        ({"target": 1}, "target=1 is none of the domains"),
-        ({"source": "dora"}, "source='dora' is none of the domains"),
+        ({"target": "dora"}, r"target='dora' is none of the labels in y, \['anna', 'ben', 'c"),
+        ({"target": 1}, "target=1 is none of the labels"),
+        ({"source": "dora"}, "source='dora' is none of the labels"),
         ({"target": "ben", "source": "ben"}, "source='ben' is the target too"),
         ({"shrinkage": "some"}, "shrinkage must be 'auto' or between 0 and 1, got 'some'"),
         ({"shrinkage": 1.5}, "shrinkage == 1.5, must be <= 1"),
@@ -303,3 +303,15 @@ def test_blocks_of_frames_do_not_show(regimes):
     maps = fit_class_maps(X, Y, monge_map, 3, 0)
     whole = apply_class_maps(X, maps)
     np.testing.assert_allclose(apply_class_maps(X[2500:], maps), whole[2500:], atol=1e-12)
+
+
+@every_map
+@pytest.mark.parametrize("ratio", [1e4, 1e6])
+def test_columns_of_very_different_units(Map, frames, ratio):
+    """Hz beside a flag: the small column must not be lost beside the large one."""
+    X, y = frames
+    units = np.ones(X.shape[1])
+    units[0] = ratio
+    model = Map(target="anna", source="ben", shrinkage=0).fit(X * units, y)
+    mapped = model.transform((X * units)[y == "ben"]) / units
+    np.testing.assert_allclose(mapped.std(axis=0), X[y == "anna"].std(axis=0), rtol=1e-4)

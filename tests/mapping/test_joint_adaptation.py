@@ -206,3 +206,17 @@ def test_an_early_end_is_told(frames):
     model = JointGMMRegressor(4, random_state=0).fit(*frames)
     with pytest.warns(ConvergenceWarning, match="EM stopped at max_iter=2"):
         model.adapt(other_voice(frames[0], "full"), max_iter=2)
+
+
+def test_a_new_fit_knows_of_no_adaptation(frames):
+    adapted = JointGMMRegressor(2, random_state=0).fit(*frames).adapt(frames[0][:500])
+    assert hasattr(adapted, "adaptation_")
+    assert not hasattr(adapted.fit(*frames), "adaptation_")
+
+
+def test_a_target_of_one_column_is_no_matrix(frames):
+    X, Y = frames
+    model = JointGMMRegressor(2, random_state=0).fit(X, Y[:, 0])
+    assert model.adapt(Y[:500, 0] + 1, side="target").predict(X[:5]).shape == (5,)
+    with pytest.raises(ValueError, match="X has 3 columns, but the targets of this model have 1"):
+        model.adapt(Y, side="target")

@@ -206,3 +206,24 @@ def test_grid_search():
     grid = {"n_neighbors": [1, 4, 200], "n_context": [0, 3]}
     search = GridSearchCV(KNNFrameRegressor(), grid, cv=3, error_score="raise").fit(X, y)
     assert search.best_params_ == {"n_neighbors": 4, "n_context": 0}
+
+
+@pytest.mark.parametrize("unit", [1e-22, 1e19])
+def test_units_whose_squares_leave_float32(unit):
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(200, 3)).astype(np.float32), rng.normal(size=(200, 2))
+    expected = KNNFrameRegressor(5, n_context=0).fit(X, y).predict(X[:20])
+    scaled = X * np.float32(unit)
+    found = KNNFrameRegressor(5, n_context=0).fit(scaled, y).predict(scaled[:20])
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
+def test_what_was_fitted_counts_not_what_is_set_later():
+    rng = np.random.default_rng(0)
+    X, y = [rng.normal(size=(50, 2))], [rng.normal(size=(50, 2))]
+    model = KNNFrameRegressor(3, dictionary="target", n_context=2).fit(X, y)
+    before = model.predict(X)[0]
+    model.set_params(dictionary="paired", n_context=0)
+    np.testing.assert_array_equal(model.predict(X)[0], before)
+    assert not hasattr(model.fit(X, y), "coef_")

@@ -312,3 +312,14 @@ def test_bridges_of_sequences(method):
         assert model.score(X, y) > 0.9
     # Frames have spreads of their own: the trajectory needs no residuals.
     assert TrajectoryRegressor(frames).fit(X, X).residual_variance_ is None
+
+
+@pytest.mark.parametrize("unit", [1e-22, 1e19])
+def test_units_whose_squares_leave_float32(unit):
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(200, 3)).astype(np.float32), rng.normal(size=(200, 2))
+    expected = LocallyLinearRegressor(5).fit(X, y).predict(X[:20])
+    scaled = X * np.float32(unit)
+    found = LocallyLinearRegressor(5).fit(scaled, y).predict(scaled[:20])
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, atol=1e-4)

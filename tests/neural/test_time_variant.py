@@ -220,6 +220,8 @@ def test_same_seed_same_bytes_and_other_generators_are_left_alone():
     before = np.random.get_state()[1].tobytes(), torch.get_rng_state()  # noqa: NPY002
     a, b = (small().fit(X, y).predict(X) for _ in range(2))
     assert all(p.tobytes() == q.tobytes() for p, q in zip(a, b, strict=True))
+    models = (pickle.dumps(small().fit(X, y)) for _ in range(2))
+    assert len(set(models)) == 1, "no seconds may be kept"
     assert np.random.get_state()[1].tobytes() == before[0]  # noqa: NPY002
     assert torch.equal(torch.get_rng_state(), before[1])
     other = small(random_state=1).fit(X, y).predict(X)
@@ -243,7 +245,7 @@ def test_a_diverged_training_keeps_the_last_good_weights():
 def test_progress_is_one_line_an_epoch(capsys):
     X, y = bent()
     small(verbose=1).fit(X, y)
-    assert len(capsys.readouterr().out.splitlines()) == 3
+    assert len(capsys.readouterr().err.splitlines()) == 3
     small().fit(X, y)
     assert capsys.readouterr() == ("", "")
 
@@ -365,6 +367,7 @@ def test_sequences_of_one_frame_and_repeated_frames():
         ({"dropout": 1.0}, ValueError, "dropout"),
         ({"validation_fraction": 1.0}, ValueError, "validation_fraction"),
         ({"device": "abacus"}, ValueError, 'device must be "cpu" or "cuda", got \'abacus\''),
+        ({"device": "meta"}, ValueError, "device='meta' does not work here"),
         (dict.fromkeys(PARTS, False), ValueError, "At least one of use_matrix"),
     ],
 )

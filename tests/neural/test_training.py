@@ -155,11 +155,11 @@ def test_a_loss_without_bounds_is_told():
 
 def test_one_line_an_epoch(capsys):
     trained(n_epochs=3, verbose=1)
-    lines = capsys.readouterr().out.splitlines()
+    lines = capsys.readouterr().err.splitlines()
     assert [line.split(":")[0] for line in lines] == ["epoch 1/3", "epoch 2/3", "epoch 3/3"]
     assert all("train" in line and "held out" in line and "s left" in line for line in lines)
     trained(n_epochs=1, held_out=False)
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().err == ""
 
 
 def test_the_number_of_threads_is_put_back():

@@ -1,0 +1,126 @@
+"""Labels of clips and of frames: whose voice they are."""
+
+import numpy as np
+from sklearn.utils.validation import column_or_1d
+
+
+def check_labels(X, y):
+    """Check that every clip has a label, such as its speaker.
+
+    Parameters
+    ----------
+    X : list
+        Collection of clips.
+    y : array-like of shape (n_clips,)
+
+    Returns
+    -------
+    y : ndarray of shape (n_clips,)
+
+    Raises
+    ------
+    ValueError
+        When y is no column of labels, not as long as X, or lacks some.
+    """
+    if y is None:
+        raise ValueError(
+            "requires y to be passed, but the target y is None: one label a clip is needed, such "
+            "as ['anna', 'ben', ...]."
+        )
+    for i, label in enumerate(y if isinstance(y, (list, tuple)) else ()):
+        if np.ndim(label):
+            raise ValueError(
+                f"y[{i}] is an array of shape {np.shape(label)}, expected labels, one a clip, such "
+                "as ['anna', 'ben', ...]. Paired clips are what SignalConverter takes, and "
+                "make_voice_converter."
+            )
+    y = column_or_1d(y)
+    if len(X) != len(y):
+        raise ValueError(
+            f"X has {len(X)} clips and y has {len(y)} labels: one label a clip is needed. Found "
+            "input variables with inconsistent numbers of samples."
+        )
+    for i, label in enumerate(y):
+        if label is None or label != label:
+            raise ValueError(f"y[{i}] is {label}: every clip needs a label. Remove it from X too.")
+    return y
+
+
+def find_classes(y):
+    """Return the labels in y, sorted.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_labels,)
+
+    Returns
+    -------
+    classes : ndarray of shape (n_classes,)
+
+    Raises
+    ------
+    ValueError
+        When labels of different types cannot be sorted.
+    """
+    try:
+        return np.unique(y)
+    except TypeError as e:
+        kinds = sorted({type(label).__name__ for label in y})
+        raise ValueError(f"Labels are of one type, got {' and '.join(kinds)}.") from e
+
+
+def choose_domains(classes, target, source):
+    """Return the label of the target and that of the source, which must differ.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+        All labels, sorted.
+    target : label or None
+        None takes the last.
+    source : label or None
+        None means all others.
+
+    Returns
+    -------
+    target : label
+    source : label or None
+
+    Raises
+    ------
+    ValueError
+        When there are no two labels, or one is not among them.
+    """
+    known = classes.tolist()
+    if len(known) < 2:
+        raise ValueError(
+            f"y has one class only, {known[0]!r}: two domains are needed, a source and a target. "
+            "Pass both together, and label each by its own."
+        )
+    for name, label in (("target", target), ("source", source)):
+        if label is not None and label not in known:
+            raise ValueError(
+                f"{name}={label!r} is none of the labels in y, {known}. Choose one of them, of "
+                "the same type."
+            )
+    target = classes[-1] if target is None else target
+    if source is not None and source == target:
+        raise ValueError(f"source={source!r} is the target too. Name two labels of {known}.")
+    return target, source
+
+
+def split_domains(y, target, source):
+    """Tell which labels are of the source, and which of the target.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_labels,)
+    target, source : label
+        As from :func:`choose_domains`.
+
+    Returns
+    -------
+    at_source, at_target : ndarrays of bool, shape (n_labels,)
+    """
+    at_target = y == target
+    return (~at_target if source is None else y == source), at_target
