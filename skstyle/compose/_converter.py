@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ..alignment._distortion import mel_cepstral_distances
 from ..features import MelCepstrum
 from ..features._cepstrum import mel_cepstrum, power_from_mel_cepstrum
+from ..utils.labels import refuse_labels
 from ..utils.validation import check_paired, check_signals, is_matrix
 from ._conversion import BaseConverter, names_of
 from ._pairs import audible_pairs
@@ -135,7 +136,9 @@ class SignalConverter(BaseConverter):
         if is_matrix(X):
             X, y = validate_data(self, X, y, multi_output=True, dtype=[np.float64, np.float32])
             X, y = list(X), list(y.reshape(len(y), -1).astype(X.dtype))
-        X, y = self._check_clips(X), self._check_clips(y, name="y")
+        X = self._check_clips(X)
+        refuse_labels(y)
+        y = self._check_clips(y, name="y")
         check_paired(X, y)
         kept = audible_pairs(X, y)
         X, y = [X[i] for i in kept], [y[i] for i in kept]

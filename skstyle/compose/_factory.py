@@ -80,7 +80,8 @@ def make_voice_converter(
         :class:`ContextRegressor`.
     trajectory : bool, default=True
         Whether the regressor learns differences along time too, and trajectories are those
-        that agree best with both: see :class:`~skstyle.trajectory.TrajectoryRegressor`.
+        that agree best with both: see :class:`~skstyle.trajectory.TrajectoryRegressor`. A
+        regressor that makes trajectories itself is left alone.
     global_variance : float, default=1.0
         How far the variance along time goes from the converted (0) to the target's (1). More
         sounds clearer and nearer to the target; less is nearer in distortion, and muffled. See
@@ -104,6 +105,8 @@ def make_voice_converter(
     Returns
     -------
     converter : SignalConverter
+        Its clips may exceed 1 here and there: :func:`skstyle.audio.write_clip` and
+        :class:`~skstyle.signal.PeakGuard` see to that.
 
     Examples
     --------
@@ -118,9 +121,14 @@ def make_voice_converter(
     _check_not_negative(n_context=n_context, global_variance=global_variance)
     if isinstance(regressor, str):
         regressor = _named_regressor(regressor, random_state)
+    if isinstance(regressor, type) or not hasattr(regressor, "predict"):
+        raise TypeError(
+            f"regressor must be 'jointgmm' or an instance with fit and predict, got {regressor!r}. "
+            "Maps between domains belong to make_unpaired_converter."
+        )
     if n_context:
         regressor = ContextRegressor(regressor, n_context=n_context)
-    if trajectory:
+    if trajectory and not getattr(regressor, "_makes_trajectories", False):
         regressor = TrajectoryRegressor(regressor)
     c_0, mcep, bap = _columns(sample_rate, order)
     streams = [
@@ -213,6 +221,8 @@ def make_unpaired_converter(
     Returns
     -------
     converter : UnpairedConverter
+        Its clips may exceed 1 here and there: :func:`skstyle.audio.write_clip` and
+        :class:`~skstyle.signal.PeakGuard` see to that.
 
     See Also
     --------

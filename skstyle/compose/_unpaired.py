@@ -78,7 +78,9 @@ class UnpairedConverter(BaseConverter):
     -----
     Clips of both voices are needed in every fit: cross-validate with StratifiedKFold.
 
-    Pitch moves to the target's median and quartiles. Silent clips do not take part in the fit.
+    Pitch moves to the target's median and quartiles. Several source voices are one cloud of
+    timbre; the pitch of their clips is moved by the median of each. Silent clips do not take part
+    in the fit. A minute of each voice is little, a few seconds are too little.
 
     References
     ----------
@@ -173,7 +175,7 @@ class UnpairedConverter(BaseConverter):
             )
         blocks = getattr(self.target_features_, "feature_blocks_", {})
         streams = UnpairedStreams(transport, blocks, self.silence_db, self.post_filter)
-        self.regressor_ = streams.fit(source, target)
+        self.regressor_ = streams.fit(source, target, voices=y[here])
         return self
 
     def _sides(self, y, usable=True):

@@ -8,6 +8,8 @@ from ..mapping._mean_variance import median_and_spread, slope
 from ..utils.pairing import predict_sequences, split, stack, takes_sequences
 
 SOURCE, TARGET = 0, 1
+# Half a second of voice tells how high it is, but not how far it moves.
+_FRAMES_OF_A_SPREAD = 100
 
 
 def check_transport(transport):
@@ -61,22 +63,39 @@ class PitchMap:
 
     Parameters
     ----------
-    source, target : ndarrays of shape (n_frames, 2)
-        log-F0 in log(Hz), and 1 where voiced.
+    sources : list of ndarrays (n_frames, 2)
+        Of every source voice: log-F0 in log(Hz), and 1 where voiced. With several of them the
+        spread is that within a voice, and a clip is moved by its own median.
+    target : ndarray of shape (n_frames, 2)
     """
 
-    def __init__(self, source, target):
-        sides = [x[x[:, 1] > 0.5, :1] for x in (source, target)]
+    def __init__(self, sources, target):
+        voiced = [x for x in map(voiced_only, sources) if len(x)]
+        target = voiced_only(target)
+        self.n_sources = len(voiced)
         self.centre_x = self.centre_y = 0.0
         self.scale = 1.0
-        if all(len(x) for x in sides):
-            (centre_x, spread_x), (centre_y, spread_y) = map(median_and_spread, sides)
-            self.centre_x, self.centre_y = centre_x[0], centre_y[0]
+        if not voiced or not len(target):
+            return
+        centres = [np.median(x) for x in voiced]
+        self.centre_x = float(np.mean(centres))
+        deviations = np.concatenate([x - c for x, c in zip(voiced, centres, strict=True)])
+        (_, spread_x), (centre_y, spread_y) = map(median_and_spread, (deviations, target))
+        self.centre_y = centre_y[0]
+        if min(len(deviations), len(target)) >= _FRAMES_OF_A_SPREAD:
             self.scale = slope(spread_x, spread_y)[0]
 
-    def __call__(self, lf0):
-        """Map log-F0 of any shape."""
-        return (lf0 - self.centre_x) * self.scale + self.centre_y
+    def __call__(self, pitch):
+        """Map log-F0 of one clip, (n_frames, 2) with its voicing, to (n_frames,)."""
+        centre, voiced = self.centre_x, voiced_only(pitch)
+        if self.n_sources > 1 and len(voiced):
+            centre = np.median(voiced)
+        return (pitch[:, 0] - centre) * self.scale + self.centre_y
+
+
+def voiced_only(pitch):
+    """Return log-F0 of the voiced frames, (n_voiced, 1)."""
+    return pitch[pitch[:, 1] > 0.5, :1]
 
 
 class UnpairedStreams:
@@ -97,8 +116,11 @@ class UnpairedStreams:
         self.transport, self.blocks = transport, blocks
         self.silence_db, self.post_filter = silence_db, post_filter
 
-    def fit(self, source, target):
-        """Fit on two lists of sequences, of any numbers and lengths."""
+    def fit(self, source, target, voices=None):
+        """Fit on two lists of sequences, of any numbers and lengths.
+
+        ``voices`` tells whose every sequence of the source is, where they are several.
+        """
         whole = source, target
         source, target = (active_parts(x, self.blocks, self.silence_db) for x in (source, target))
         self.maps_ = [
@@ -109,12 +131,20 @@ class UnpairedStreams:
             for columns in columns_of(self.blocks, source[0].shape[1])
         ]
         if "lf0" in self.blocks:
-            columns = [self.blocks["lf0"].start, self.blocks["vuv"].start]
-            self.pitch_ = PitchMap(stack(source)[:, columns], stack(target)[:, columns])
+            columns = self._pitch_columns()
+            voices = np.zeros(len(source)) if voices is None else np.asarray(voices)
+            sources = [
+                stack([source[i] for i in np.flatnonzero(voices == voice)])[:, columns]
+                for voice in np.unique(voices)
+            ]
+            self.pitch_ = PitchMap(sources, stack(target)[:, columns])
         if self.post_filter is not None:
             converted = self.predict(whole[0])
             self.post_filter_ = clone(self.post_filter).fit(converted, whole[1])
         return self
+
+    def _pitch_columns(self):
+        return [self.blocks["lf0"].start, self.blocks["vuv"].start]
 
     def _fit_map(self, source, target):
         if takes_sequences(self.transport):
@@ -135,9 +165,9 @@ class UnpairedStreams:
             for y, part in zip(out, moved, strict=True):
                 y[:, columns] = part
         if hasattr(self, "pitch_"):
-            lf0 = self.blocks["lf0"]
+            columns = self._pitch_columns()
             for y in out:
-                y[:, lf0] = self.pitch_(y[:, lf0])
+                y[:, columns[0]] = self.pitch_(y[:, columns])
         if hasattr(self, "post_filter_"):
             out = self.post_filter_.transform(out)
         return out

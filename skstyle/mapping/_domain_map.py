@@ -10,6 +10,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..utils.labels import choose_domains, find_classes, split_domains
+from ..utils.validation import refuse_sequences
 from ._class_maps import apply_class_maps, fit_class_maps
 from ._transport import shrunk_covariances
 
@@ -72,6 +73,7 @@ class DomainMap(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             parameter is out of range.
         """
         self._check_parameters()
+        refuse_sequences(X)
         X, y = validate_data(self, X, y, dtype=[np.float64, np.float32], ensure_min_samples=2)
         self.classes_ = find_classes(y)
         self.target_, label = choose_domains(self.classes_, self.target, self.source)
@@ -140,6 +142,7 @@ class DomainMap(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     def _check_frames(self, X):
         check_is_fitted(self)
+        refuse_sequences(X)
         return validate_data(self, X, reset=False, dtype=[np.float64, np.float32])
 
     # --- checks ---------------------------------------------------------------------------

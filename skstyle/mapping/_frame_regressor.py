@@ -6,6 +6,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ..utils.validation import refuse_sequences
+
 
 class FrameRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     """Base of regressors of frames.
@@ -23,6 +25,7 @@ class FrameRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         y : ndarray of shape (n_frames, n_targets)
             In the dtype of X.
         """
+        refuse_sequences(X)
         X, y = validate_data(
             self,
             X,
@@ -38,6 +41,7 @@ class FrameRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     def _check_frames(self, X):
         """Check source frames against those of fit."""
         check_is_fitted(self)
+        refuse_sequences(X)
         return validate_data(self, X, reset=False, dtype=[np.float64, np.float32])
 
     def predict(self, X):

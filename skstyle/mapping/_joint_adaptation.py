@@ -9,6 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_array, check_is_fitted
 
+from ..utils.validation import refuse_sequences
 from . import _shapes
 from ._adaptation import adapt_frames, fold, total_moments
 from ._joint_frames import Layout
@@ -113,6 +114,7 @@ class AdaptationMixin:
         return adapted
 
     def _check_side(self, X, side):
+        refuse_sequences(X)
         if side == "source":
             return self._check_frames(X)
         if self._single_target and np.ndim(X) == 1:
@@ -128,7 +130,7 @@ class AdaptationMixin:
 
 
 def _check_parameters(side, prior, max_iter, tol):
-    if side not in SIDES:
+    if not isinstance(side, str) or side not in SIDES:
         raise ValueError(f"side must be one of {list(SIDES)}, got {side!r}.")
     check_scalar(prior, "prior", Real, min_val=0, include_boundaries="neither")
     check_scalar(max_iter, "max_iter", Integral, min_val=1)

@@ -5,6 +5,8 @@ from numbers import Integral, Real
 import torch
 from sklearn.utils import check_scalar
 
+# Of fewer sequences none can be spared.
+_FEWEST_TO_HOLD_OUT = 3
 PARTS = ("use_matrix", "use_warp", "use_bias", "use_dynamics")
 
 
@@ -35,6 +37,28 @@ def check_parameters(regressor):
     if not any(getattr(regressor, name) for name in PARTS):
         raise ValueError(f"At least one of {', '.join(PARTS)} must be True.")
     check_device(regressor.device)
+
+
+def count_held_out(fraction, n_sequences):
+    """Return how many sequences are held out: at least one, where there are enough.
+
+    Parameters
+    ----------
+    fraction : float
+    n_sequences : int
+
+    Returns
+    -------
+    n_held_out : int
+    """
+    n_held_out = round(fraction * n_sequences)
+    if fraction > 0 and n_sequences >= _FEWEST_TO_HOLD_OUT:
+        n_held_out = max(1, n_held_out)
+    if n_held_out == n_sequences:
+        raise ValueError(
+            f"validation_fraction={fraction} leaves none of {n_sequences} sequences to train on."
+        )
+    return n_held_out
 
 
 def check_device(device):

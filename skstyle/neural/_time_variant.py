@@ -9,7 +9,7 @@ from sklearn.utils.validation import validate_data
 from ..trajectory._post_filter import warn_of_one_frame
 from ..utils.pairing import check_paths, paired_score, refuse_paths
 from ..utils.validation import check_paired, check_sequences, is_matrix, restore_frames
-from ._checks import PARTS, check_parameters
+from ._checks import PARTS, check_parameters, count_held_out
 from ._crops import Crops, lay_onto_source, measure_scales, rectangular_identity
 from ._frame_transformations import FrameTransformationsMixin
 from ._time_variant_net import TimeVariantNet
@@ -39,7 +39,8 @@ class NeuralTimeVariantRegressor(
     n_matrices : int, default=16
         The matrix of a frame is a weighted sum of so many, and of one that always counts.
     use_matrix, use_warp, use_bias, use_dynamics : bool, default=True
-        Which sub-networks there are. The warp is meant for cepstra without c_0. Without dynamics,
+        Which sub-networks there are. The warp is meant for cepstra without c_0; it starts at the
+        best single one, and beside a matrix it hardly matters to the error. Without dynamics,
         frames come out as they are mapped, not as a trajectory.
     frame_weight : float, default=1.0
         Weight of the squared errors of mapped frames and of their deltas beside that of the
@@ -56,8 +57,9 @@ class NeuralTimeVariantRegressor(
     dropout : float, default=0.3
         Share of hidden units that are left out in training.
     validation_fraction : float, default=0.1
-        Share of the sequences, rounded, that is not trained on, but tells when to stop. 0 runs
-        all epochs, as few sequences do.
+        Share of the sequences, at least one of three or more, that is not trained on, but tells
+        when to stop. 0 runs all epochs, as one or two sequences do: 5 to 10 epochs are enough for
+        these.
     patience : int, default=5
         Epochs without progress on held-out sequences after which training stops.
     random_state : int, RandomState instance or None, default=None
@@ -106,13 +108,12 @@ class NeuralTimeVariantRegressor(
     comes out.
 
     What is ours beside the framework: G_A weighs `n_matrices` shared matrices, and one that always
-    counts; training starts at the best single matrix and bias, and biases at the mean of the
+    counts; training starts at the best single warp, matrix and bias, and biases at the mean of the
     source; the loss has errors of frames and deltas beside that of trajectories (`frame_weight`);
     precisions are one learned number a column. Errors count in the units of the target, as in
     mel-cepstral distortion; scale columns of different units before.
 
-    It makes its own trajectories: leave it out of TrajectoryRegressor, and pass
-    ``trajectory=False`` to :func:`~skstyle.compose.make_voice_converter`.
+    It makes its own trajectories: leave it out of TrajectoryRegressor.
 
     Targets are laid onto the time of the source: the mean of all frames that a path pairs with
     one. Deltas come from whole sequences.
@@ -177,6 +178,9 @@ class NeuralTimeVariantRegressor(
         self.device = device
         self.verbose = verbose
 
+    # Others need not make any of what it predicts.
+    _makes_trajectories = True
+
     def fit(self, X, y, paths=None):
         """Train the sub-networks through the trajectories that come out.
 
@@ -205,12 +209,7 @@ class NeuralTimeVariantRegressor(
         paths = check_paths(X, y, paths)
         random_state = check_random_state(self.random_state)
         order = random_state.permutation(len(X))
-        n_held_out = round(self.validation_fraction * len(X))
-        if n_held_out == len(X):
-            raise ValueError(
-                f"validation_fraction={self.validation_fraction} leaves none of {len(X)} sequences "
-                "to train on."
-            )
+        n_held_out = count_held_out(self.validation_fraction, len(X))
         train, held_out = np.sort(order[n_held_out:]), np.sort(order[:n_held_out])
         # Dropout draws from torch's own generator: it is put back afterwards.
         with torch.random.fork_rng(), one_thread():

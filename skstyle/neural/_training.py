@@ -14,9 +14,13 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader
 
+from ..mapping._allpass import fit_alpha
+
 # Weights are averaged over about so many of the last steps.
 _AVERAGED_STEPS = 100
 _MAX_GRADIENT = 5.0
+# Nearer to its bound a warp has no gradient to come back by.
+_NEAR_BOUND = 0.9
 # Share of a standardised column's squares.
 _RIDGE = 1e-3
 
@@ -91,6 +95,9 @@ def one_thread():
 def start_from_least_squares(module, crops):
     """Let a net start at the best single linear transformation, as far as it has the parts.
 
+    The warp comes first, and the matrix makes up for what it leaves: the other way round a matrix
+    would say it all, and the warp nothing.
+
     Parameters
     ----------
     module : TimeVariantNet
@@ -98,8 +105,10 @@ def start_from_least_squares(module, crops):
     crops : Crops
     """
     paired = crops.targets["paired"] > 0
-    source = (crops.inputs["x"][paired] / module.std_x.cpu()).double()
-    target = (crops.targets["statics"][paired] / module.std_y.cpu()).double()
+    source, change = (a[paired].double() for a in (crops.inputs["x"], crops.targets["statics"]))
+    if module.warp is not None:
+        change = change - source @ start_from_best_warp(module, source, change).T
+    source, target = source / module.std_x.cpu(), change / module.std_y.cpu()
     middle = torch.zeros(source.shape[1], dtype=torch.float64)
     level = torch.zeros(target.shape[1], dtype=torch.float64)
     if module.bias is not None:
@@ -113,6 +122,33 @@ def start_from_least_squares(module, crops):
             level = level - A @ middle
         if module.bias is not None:
             module.bias[-1].bias[module.n_features :].copy_(level)
+
+
+def start_from_best_warp(module, source, change):
+    """Let the warp of all frames start where a single one would be best.
+
+    Parameters
+    ----------
+    module : TimeVariantNet
+        Changed in place.
+    source : tensor of shape (n_frames, n_features)
+    change : tensor of shape (n_frames, n_targets)
+        Of the frames that are wanted.
+
+    Returns
+    -------
+    added : tensor of shape (n_targets, n_features)
+        What the warp adds to the identity.
+    """
+    x = source - source.mean(dim=0)
+    y = change + source @ module.identity.cpu().double().T
+    y = y - y.mean(dim=0)
+    bound = module.warping.bound
+    alpha = float(fit_alpha((x.T @ x).numpy(), (y.T @ x).numpy(), bound=_NEAR_BOUND * bound))
+    with torch.no_grad():
+        module.warp[-1].bias.fill_(np.arctanh(alpha / bound))
+        added = module.warping.matrix(torch.tensor(alpha, device=module.identity.device))
+    return added.cpu().double()
 
 
 class HeldOut(Callback):

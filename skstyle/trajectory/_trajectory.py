@@ -122,6 +122,8 @@ class TrajectoryRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, 
         self.global_variance = global_variance
         self.gv_columns = gv_columns
 
+    _makes_trajectories = True
+
     def fit(self, X, y, paths=None):
         """Append differences to both sides, pair the frames and fit.
 

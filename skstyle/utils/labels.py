@@ -27,12 +27,14 @@ def check_labels(X, y):
             "requires y to be passed, but the target y is None: one label a clip is needed, such "
             "as ['anna', 'ben', ...]."
         )
-    for i, label in enumerate(y if isinstance(y, (list, tuple)) else ()):
-        if np.ndim(label):
+    if isinstance(y, str) or not hasattr(y, "__len__") or getattr(y, "ndim", 1) == 0:
+        raise ValueError(f"y is {y!r}, expected labels, one a clip, such as ['anna', 'ben', ...].")
+    for i, label in enumerate(y):
+        if np.ndim(label) and (np.ndim(label) > 1 or np.size(label) != 1):
             raise ValueError(
                 f"y[{i}] is an array of shape {np.shape(label)}, expected labels, one a clip, such "
-                "as ['anna', 'ben', ...]. Paired clips are what SignalConverter takes, and "
-                "make_voice_converter."
+                "as ['anna', 'ben', ...]. For paired clips use make_voice_converter; here X holds "
+                "the clips of all voices."
             )
     y = column_or_1d(y)
     if len(X) != len(y):
@@ -44,6 +46,22 @@ def check_labels(X, y):
         if label is None or label != label:
             raise ValueError(f"y[{i}] is {label}: every clip needs a label. Remove it from X too.")
     return y
+
+
+def refuse_labels(y):
+    """Tell that clips were expected in y, not labels.
+
+    Parameters
+    ----------
+    y : object
+        What was given beside a list of clips.
+    """
+    scalars = isinstance(y, (list, tuple)) and y and all(np.ndim(label) == 0 for label in y)
+    if scalars or (getattr(y, "ndim", 0) == 1 and np.asarray(y).dtype.kind in "biufUS"):
+        raise ValueError(
+            "y holds labels, expected the paired clips of the target. For clips that do not pair "
+            "up use make_unpaired_converter, which takes the clips of both voices and labels."
+        )
 
 
 def find_classes(y):

@@ -234,6 +234,22 @@ def _check_width(widths, estimator, reset, name):
         )
 
 
+def refuse_sequences(X):
+    """Tell that one array of frames was expected, not a list of sequences.
+
+    Parameters
+    ----------
+    X : object
+        What was given as frames.
+    """
+    if isinstance(X, (list, tuple)) and len(X) and getattr(X[0], "ndim", 0) == 2:
+        raise ValueError(
+            f"X is a list of {len(X)} sequences, expected frames: one array of shape (n_frames, "
+            "n_features). Wrap a regressor in AlignedRegressor and a transformer in PerFrame, or "
+            "stack the sequences with numpy.concatenate."
+        )
+
+
 def check_paired(X, y, *, name_x="X", name_y="y"):
     """Check that two collections of clips pair up one to one.
 

@@ -592,3 +592,8 @@ def test_clips_resampled_to_another_rate_are_refused(few):
         fast().fit(halved, y)
     with pytest.raises(ValueError, match="resampled to 8000 Hz"):
         fast().fit(X, y).predict(halved)
+
+
+def test_labels_are_no_targets(few):
+    with pytest.raises(ValueError, match="y holds labels.*make_unpaired_converter"):
+        fast().fit(few[0], ["anna", "ben", "anna"])

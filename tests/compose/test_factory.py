@@ -13,6 +13,7 @@ from skstyle.features._cepstrum import log_power
 from skstyle.features._vocoder import feature_blocks
 from skstyle.mapping import GaussianTransport, JointGMMRegressor, MeanVarianceRegressor
 from skstyle.metrics import mel_cepstral_distortion
+from skstyle.neural import NeuralTimeVariantRegressor
 from skstyle.signal._silence import speech_level
 from skstyle.trajectory import GlobalVarianceScaler, TrajectoryRegressor
 
@@ -189,3 +190,15 @@ def test_neighbours_without_pairs_come_nearer(speakers):
     mcep = lively.target_features_.feature_blocks_["mcep"]
     a, b = (c.predict_features(X[4:5])[0][:, mcep].var(axis=0) for c in (lively, converter))
     assert (a[1:] > b[1:]).mean() > 0.8
+
+
+def test_what_makes_trajectories_itself_is_left_alone():
+    for regressor in (NeuralTimeVariantRegressor(), TrajectoryRegressor(Ridge())):
+        streams = make_voice_converter(RATE, regressor).regressor.regressor.streams
+        assert streams[1][1] is regressor
+
+
+@pytest.mark.parametrize("regressor", [GaussianTransport(), Ridge])
+def test_what_cannot_regress(regressor):
+    with pytest.raises(TypeError, match="instance with fit and predict.*make_unpaired_converter"):
+        make_voice_converter(RATE, regressor)

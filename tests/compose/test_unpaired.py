@@ -170,7 +170,7 @@ def test_silent_clips_are_left_out(corpus):
         ({"target": "z"}, list("aabbb"), "target='z' is none of the labels"),
         ({"source": "z"}, list("aabbb"), "source='z' is none of the labels"),
         ({"source": "b", "target": "b"}, list("aabbb"), "source='b' is the target too"),
-        ({}, [np.zeros(9000)] * 5, "Paired clips are what SignalConverter takes"),
+        ({}, [np.zeros(9000)] * 5, "For paired clips use make_voice_converter"),
         ({"transport": StandardScaler()}, list("aabbb"), "transport needs no pairs"),
         ({"transport": KNNFrameRegressor()}, list("aabbb"), "transport needs no pairs"),
         ({"transport": "knn"}, list("aabbb"), "make_unpaired_converter knows names"),

@@ -97,13 +97,13 @@ def test_training_starts_at_linear_regression():
 
 def test_the_start_is_as_far_as_the_parts_reach():
     _, _, _, scales, crops = make_crops()
-    only_bias = make_module(scales, use_matrix=False)
+    only_bias = make_module(scales, use_matrix=False, use_warp=False)
     start_from_least_squares(only_bias, crops)
     paired = crops.targets["paired"] > 0
     mean = crops.targets["statics"][paired].mean(dim=0)
     found = only_bias.biases(crops.inputs["context"])[1][0, 0]
     torch.testing.assert_close(found, mean, rtol=1e-4, atol=1e-4)
-    neither = make_module(scales, use_matrix=False, use_bias=False)
+    neither = make_module(scales, use_matrix=False, use_warp=False, use_bias=False)
     before = {k: v.clone() for k, v in neither.state_dict().items()}
     start_from_least_squares(neither, crops)
     assert all(torch.equal(v, before[k]) for k, v in neither.state_dict().items())

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from skstyle.utils.labels import check_labels, choose_domains, find_classes, split_domains
+from skstyle.utils.labels import (
+    check_labels,
+    choose_domains,
+    find_classes,
+    refuse_labels,
+    split_domains,
+)
 
 
 @pytest.mark.parametrize(
@@ -11,6 +17,8 @@ from skstyle.utils.labels import check_labels, choose_domains, find_classes, spl
     [
         (None, "requires y to be passed, but the target y is None"),
         ([np.zeros(9), np.zeros(8)], r"y\[0\] is an array of shape \(9,\), expected labels"),
+        ("ab", "y is 'ab', expected labels"),
+        (3, "y is 3, expected labels"),
         (["a"], "X has 2 clips and y has 1 labels"),
         (["a", None], r"y\[1\] is None"),
         ([0.0, np.nan], r"y\[1\] is nan"),
@@ -59,3 +67,23 @@ def test_all_others_are_the_source_unless_one_is_named():
         at_source, at_target = split_domains(y, *chosen)
         assert at_source.tolist() == expected
         assert at_target.tolist() == (y == (target or "c")).tolist()
+
+
+@pytest.mark.parametrize("y", [["a", "b"], (0, 1), np.array([0, 1]), np.array(["a", "b"])])
+def test_labels_in_place_of_clips(y):
+    with pytest.raises(ValueError, match="y holds labels.*make_unpaired_converter"):
+        refuse_labels(y)
+
+
+def test_clips_are_no_labels():
+    clips = np.empty(2, object)
+    clips[:] = [np.zeros(3), np.zeros(4)]
+    for y in (list(clips), clips, np.zeros((2, 3))):
+        refuse_labels(y)
+
+
+def test_clips_in_an_object_array_in_place_of_labels():
+    clips = np.empty(2, object)
+    clips[:] = [np.zeros(3), np.zeros(4)]
+    with pytest.raises(ValueError, match=r"y\[0\] is an array of shape \(3,\)"):
+        check_labels([0, 1], clips)

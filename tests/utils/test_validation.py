@@ -12,6 +12,12 @@ from sklearn.base import BaseEstimator
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 
+from skstyle.mapping import (
+    GaussianTransport,
+    JointGMMRegressor,
+    LocallyLinearRegressor,
+    MixtureOfLinearRegressor,
+)
 from skstyle.utils import (
     check_paired,
     check_sample_rate,
@@ -316,3 +322,19 @@ def test_series_of_clips_are_object_arrays():
     clips = check_signals(pandas.Series([np.ones(3), np.ones(2)], index=[7, 8]))
     assert clips.kind == "object"
     assert [len(x) for x in clips.items] == [3, 2]
+
+
+@pytest.mark.parametrize(
+    "fit",
+    [
+        lambda X: MixtureOfLinearRegressor().fit(X, X),
+        lambda X: GaussianTransport().fit(X, ["a", "b"]),
+        lambda X: LocallyLinearRegressor().fit(X[0], X[0]).predict(X),
+        lambda X: GaussianTransport().fit(X[0], np.arange(30) % 2).transform(X),
+        lambda X: JointGMMRegressor(2).fit(X[0], X[0]).adapt(X),
+    ],
+)
+def test_frames_are_no_list_of_sequences(fit):
+    X = [np.random.default_rng(i).normal(size=(30, 2)) for i in range(2)]
+    with pytest.raises(ValueError, match="X is a list of 2 sequences, expected frames"):
+        fit(X)
