@@ -117,9 +117,9 @@ figure.colorbar(image, ax=axes, label="diagonal of A")
 plt.show()
 
 # %%
-# The whole matrices of one frame. All but the warp fade towards high coefficients, which one voice
-# tells little of in the other: that is what makes converted speech dull, and lets the table's
-# variances of the warp come out nearest. A warp is a fan of its own.
+# The whole matrices of one frame. A warp is a fan. Those of least squares fade towards high
+# coefficients, which one voice tells little of in the other: that makes converted speech dull,
+# and is why the warp's variances come out nearest in the table.
 loud = int(sequences[0][:, mcep.start].argmax())
 figure, axes = plt.subplots(2, 3, figsize=(8, 5.5), layout="constrained")
 for ax, (name, A) in zip(axes.flat, matrices.items(), strict=True):
@@ -132,8 +132,8 @@ plt.show()
 # Where formants go
 # -----------------
 # The warp of a frame is one number, the all-pass constant: above zero formants move up. One of
-# these two speakers has the shorter vocal tract, in all sounds alike, and the mixture of warps
-# finds that. The network may warp too, but leaves it to its matrices.
+# these two speakers has the shorter vocal tract, in all sounds alike, and both find that. The
+# network starts there; its matrices do the rest.
 log_magnitude = STFTTransformer(n_fft=512, hop_length=80, output="log-magnitude")
 spectrogram = log_magnitude.fit_transform(X_test[:1])[0]
 figure, ax = plt.subplots(figsize=(8, 4), layout="constrained")
