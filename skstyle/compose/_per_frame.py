@@ -6,7 +6,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from ..utils.labels import check_labels
+from ..utils.labels import are_labels, check_labels
 from ..utils.pairing import split, stack
 from ..utils.validation import check_sequences, restore_frames
 
@@ -76,7 +76,7 @@ class PerFrame(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         """
         clips = check_sequences(X, estimator=self, reset=True)
         labels = None
-        if y is not None and (self._needs_labels() or np.ndim(next(iter(y), ())) == 0):
+        if y is not None and (self._needs_labels() or are_labels(y)):
             labels = np.repeat(check_labels(clips.items, y), [len(x) for x in clips.items])
         self.estimator_ = clone(self.estimator).fit(stack(clips.items), labels)
         return self

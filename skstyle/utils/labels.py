@@ -27,6 +27,8 @@ def check_labels(X, y):
             "requires y to be passed, but the target y is None: one label a clip is needed, such "
             "as ['anna', 'ben', ...]."
         )
+    if hasattr(y, "__array__"):
+        y = np.asarray(y)
     if isinstance(y, str) or not hasattr(y, "__len__") or getattr(y, "ndim", 1) == 0:
         raise ValueError(f"y is {y!r}, expected labels, one a clip, such as ['anna', 'ben', ...].")
     for i, label in enumerate(y):
@@ -46,6 +48,18 @@ def check_labels(X, y):
         if label is None or label != label:
             raise ValueError(f"y[{i}] is {label}: every clip needs a label. Remove it from X too.")
     return y
+
+
+def are_labels(y):
+    """Tell labels, one for every clip, from targets that are clips themselves.
+
+    Parameters
+    ----------
+    y : array-like or list of clips
+    """
+    if hasattr(y, "__array__"):
+        y = np.asarray(y)
+    return np.ndim(next(iter(y), ())) == 0
 
 
 def refuse_labels(y):

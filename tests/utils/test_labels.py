@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from skstyle.utils.labels import (
+    are_labels,
     check_labels,
     choose_domains,
     find_classes,
@@ -87,3 +88,10 @@ def test_clips_in_an_object_array_in_place_of_labels():
     clips[:] = [np.zeros(3), np.zeros(4)]
     with pytest.raises(ValueError, match=r"y\[0\] is an array of shape \(3,\)"):
         check_labels([0, 1], clips)
+
+
+def test_labels_are_told_from_clips():
+    clips = np.empty(2, object)
+    clips[:] = [np.zeros(3), np.zeros(4)]
+    assert all(map(are_labels, (["a", "b"], (0, 1), np.array([0.5, 1]))))
+    assert not any(map(are_labels, (clips, list(clips), np.zeros((2, 3)), [])))
