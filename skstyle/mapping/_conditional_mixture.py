@@ -7,6 +7,7 @@ from sklearn.metrics import r2_score
 from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ..utils.validation import refuse_sequences
 from ._conditional import (
     draw,
     expectations,
@@ -176,4 +177,5 @@ class ConditionalMixtureMixin:
 
     def _check_frames(self, X):
         check_is_fitted(self)
+        refuse_sequences(X)
         return validate_data(self, X, reset=False, dtype=[np.float64, np.float32])

@@ -5,6 +5,7 @@ from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin, clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
+from ..utils.validation import refuse_sequences
 from . import _shapes
 from ._conditional import condition
 from ._conditional_mixture import ConditionalMixtureMixin
@@ -298,8 +299,6 @@ class JointGMMRegressor(
         self.n_iter_, self.converged_ = len(self.log_likelihood_), False
         return self
 
-    # --- the mixture ----------------------------------------------------------------------
-
     def _store(self, layout, weights, means, covariances):
         self.weights_, self.covariances_ = weights, covariances
         self.means_x_, self.means_y_ = means[:, layout.x].copy(), means[:, layout.y].copy()
@@ -328,6 +327,7 @@ class JointGMMRegressor(
     # --- checks ---------------------------------------------------------------------------
 
     def _check_pairs(self, X, y, reset):
+        refuse_sequences(X)
         return validate_data(
             self,
             X,

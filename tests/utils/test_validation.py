@@ -331,6 +331,8 @@ def test_series_of_clips_are_object_arrays():
         lambda X: GaussianTransport().fit(X, ["a", "b"]),
         lambda X: LocallyLinearRegressor().fit(X[0], X[0]).predict(X),
         lambda X: GaussianTransport().fit(X[0], np.arange(30) % 2).transform(X),
+        lambda X: JointGMMRegressor(2).fit(X, X),
+        lambda X: JointGMMRegressor(2).fit(X[0], X[0]).predict(X),
         lambda X: JointGMMRegressor(2).fit(X[0], X[0]).adapt(X),
     ],
 )
