@@ -192,4 +192,5 @@ class BaseConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
 
 
 def names_of(name, indices):
+    """Return what messages call the clips of a collection."""
     return [f"{name}[{i}]" for i in indices]

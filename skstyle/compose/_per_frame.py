@@ -26,7 +26,7 @@ class PerFrame(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
     ----------
     estimator : transformer
         Any transformer of 2-D arrays, such as StandardScaler or PCA. It sees the frames
-        of all clips as one array, and their labels where it needs any.
+        of all clips as one array, and their labels where there are any.
 
     Attributes
     ----------

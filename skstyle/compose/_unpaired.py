@@ -21,7 +21,7 @@ class UnpairedConverter(BaseConverter):
     """Convert a voice to another, learned from unrelated sentences of both.
 
     Nothing is aligned, and no transcript is needed: the frames of one voice are carried to the
-    distribution of the other's.
+    distribution of the other's [1]_, or replaced by frames of the other.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ class UnpairedConverter(BaseConverter):
             )
         blocks = getattr(self.target_features_, "feature_blocks_", {})
         streams = UnpairedStreams(transport, blocks, self.silence_db, self.post_filter)
-        self.regressor_ = streams.fit(source, target, voices=y[here])
+        self.regressor_ = streams.fit(source, target, y[here])
         return self
 
     def _sides(self, y, usable=True):

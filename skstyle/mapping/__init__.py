@@ -1,4 +1,4 @@
-"""Frame-to-frame regressors."""
+"""Maps of frames: regressors learned from pairs, and maps between domains that need none."""
 
 from ._correlation_alignment import CorrelationAlignment
 from ._frequency_warping import FrequencyWarpingRegressor

@@ -178,7 +178,7 @@ class NeuralTimeVariantRegressor(
         self.device = device
         self.verbose = verbose
 
-    # Others need not make any of what it predicts.
+    # make_voice_converter puts no TrajectoryRegressor around it.
     _makes_trajectories = True
 
     def fit(self, X, y, paths=None):

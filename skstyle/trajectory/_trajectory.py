@@ -122,6 +122,7 @@ class TrajectoryRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, 
         self.global_variance = global_variance
         self.gv_columns = gv_columns
 
+    # make_voice_converter puts no other around it.
     _makes_trajectories = True
 
     def fit(self, X, y, paths=None):
