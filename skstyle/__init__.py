@@ -12,6 +12,7 @@ _HOME = {
     "AlignedRegressor": "compose",
     "CQTTransformer": "signal",
     "CTWAligner": "alignment",
+    "ConcatenativeStyleTransformer": "transfer",
     "ContextRegressor": "compose",
     "CorrelationAlignment": "mapping",
     "DTWAligner": "alignment",
@@ -19,6 +20,8 @@ _HOME = {
     "FrequencyWarpingRegressor": "mapping",
     "GaussianTransport": "mapping",
     "GlobalVarianceScaler": "trajectory",
+    "GramFeatures": "transfer",
+    "GramStyleTransformer": "transfer",
     "JointGMMRegressor": "mapping",
     "KNNFrameRegressor": "mapping",
     "LocallyLinearRegressor": "mapping",
@@ -40,6 +43,7 @@ _HOME = {
     "SourceFilterVocoder": "features",
     "StreamRegressor": "compose",
     "TrajectoryRegressor": "trajectory",
+    "TransportStyleTransformer": "transfer",
     "WhiteningColoring": "mapping",
     "UnpairedConverter": "compose",
     "load_model": "utils",
@@ -61,6 +65,7 @@ _MODULES = (
     "signal",
     "testing",
     "trajectory",
+    "transfer",
     "utils",
 )
 

@@ -13,6 +13,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 import skstyle
 from skstyle import (
     AlignedRegressor,
+    ConcatenativeStyleTransformer,
     ContextRegressor,
     CorrelationAlignment,
     CQTTransformer,
@@ -22,6 +23,8 @@ from skstyle import (
     FrequencyWarpingRegressor,
     GaussianTransport,
     GlobalVarianceScaler,
+    GramFeatures,
+    GramStyleTransformer,
     JointGMMRegressor,
     KNNFrameRegressor,
     LocallyLinearRegressor,
@@ -43,12 +46,14 @@ from skstyle import (
     STFTTransformer,
     StreamRegressor,
     TrajectoryRegressor,
+    TransportStyleTransformer,
     UnpairedConverter,
     WhiteningColoring,
     make_voice_converter,
 )
 from skstyle.exceptions import SkstyleWarning
 from skstyle.testing import check_signal_estimator, signal_checks
+from skstyle.transfer import RandomConvFeatures
 
 SIGNAL_LEVEL = [
     Resampler(16000, 11025),
@@ -71,6 +76,10 @@ SIGNAL_LEVEL = [
     SignalConverter(SourceFilterVocoder(16000), AlignedRegressor(Ridge())),
     make_voice_converter(16000, JointGMMRegressor(2, random_state=0)),
     UnpairedConverter(SourceFilterVocoder(16000)),
+    TransportStyleTransformer(16000, random_state=0),
+    TransportStyleTransformer(16000, n_mels=20, n_steps=0, smoothing=0, random_state=0),
+    ConcatenativeStyleTransformer(16000, max_shift=1, random_state=0),
+    ConcatenativeStyleTransformer(16000, max_shift=0, note_weight=0, n_mels=20, random_state=0),
 ]
 SEQUENCE_LEVEL = [
     PhaseReconstructor(n_iter=4),
@@ -97,8 +106,20 @@ SEQUENCE_LEVEL = [
     TrajectoryRegressor(BayesianRidge(), global_variance="optimise"),
     TrajectoryRegressor(JointGMMRegressor(2, random_state=0)),
     NeuralTimeVariantRegressor((16,), n_matrices=4, n_epochs=5, random_state=0),
+    GramStyleTransformer(RandomConvFeatures((5,), n_filters=8), max_iter=4, random_state=0),
+    GramStyleTransformer("random-conv-2d", init="noise", max_iter=2, random_state=0),
+    GramStyleTransformer(
+        RandomConvFeatures((3,), n_filters=8),
+        style_statistic="sliced-wasserstein",
+        representation="log-magnitude",
+        max_iter=2,
+        random_state=0,
+    ),
 ]
 FRAME_LEVEL = [
+    # Sequences come in, but a vector a clip goes out: no list.
+    GramFeatures(RandomConvFeatures((5,), n_filters=8), random_state=0),
+    GramFeatures(style_statistic="moments", representation="log-magnitude", random_state=0),
     FrequencyWarpingRegressor(),
     FrequencyWarpingRegressor(n_components=1, residual="tilt"),
     FrequencyWarpingRegressor(n_components=1, residual="none"),

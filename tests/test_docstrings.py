@@ -17,7 +17,9 @@ NEEDS_EXAMPLE = {name for name in skstyle.__all__ if name[0].isupper()} | {"make
 def _public_names():
     for module_name in skstyle._MODULES:
         module = importlib.import_module(f"skstyle.{module_name}")
-        for name, value in vars(module).items():
+        # Some names are there only when they are asked for.
+        for name in {*vars(module), *getattr(module, "__all__", ())}:
+            value = getattr(module, name)
             if name.startswith("_") or not (inspect.isclass(value) or inspect.isfunction(value)):
                 continue
             if not value.__module__.startswith("skstyle"):

@@ -1,0 +1,64 @@
+"""Gains of mel bands, applied to the spectra of a clip whose phases are kept."""
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from ..signal._fourier import istft, stft
+
+# Gains are bounded: what a band holds of nothing stays nothing.
+HIGHEST_DB, LOWEST_DB = 40.0, -80.0
+
+
+def smooth_gains(gains, n_frames):
+    """Smooth gains along time by a Gaussian.
+
+    Parameters
+    ----------
+    gains : ndarray of shape (n_frames, n_mels)
+        In dB.
+    n_frames : float
+        Standard deviation in frames; 0 leaves the gains as they are.
+
+    Returns
+    -------
+    smooth : ndarray of shape (n_frames, n_mels)
+    """
+    return gaussian_filter1d(gains, n_frames, axis=0, mode="nearest") if n_frames else gains
+
+
+def bins_between_bands(analysis):
+    """Return the weights that interpolate linearly between the centres of bands.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    weights : ndarray of shape (n_mels, n_bins)
+        Below the lowest centre and above the highest, those of the last band.
+    """
+    n_bins, n_mels = analysis.filters.shape
+    frequencies = np.arange(n_bins) * (analysis.sample_rate / len(analysis.window))
+    return np.stack([np.interp(frequencies, analysis.centres, row) for row in np.eye(n_mels)])
+
+
+def apply_gains(x, gains, analysis):
+    """Filter a signal by gains that change from frame to frame.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n_times,)
+    gains : ndarray of shape (n_frames, n_mels)
+        In dB, one row for every frame of the analysis.
+    analysis : Analysis
+
+    Returns
+    -------
+    y : ndarray of shape (n_times,)
+    """
+    spectra = stft(x, analysis.window, analysis.hop_length)
+    factors = np.exp(np.clip(gains, LOWEST_DB, HIGHEST_DB) * (np.log(10) / 20))
+    weights = bins_between_bands(analysis)
+    spectra *= (factors @ weights).astype(x.dtype)
+    return istft(spectra, analysis.window, analysis.hop_length, len(x))

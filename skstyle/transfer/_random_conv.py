@@ -1,0 +1,203 @@
+"""Features of spectrograms from convolutions with random filters."""
+
+from numbers import Integral
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state, check_scalar
+from torch.nn.functional import conv1d, conv2d, pad
+
+
+class RandomConvFeatures(BaseEstimator):
+    """Convolutions over time with random filters, frequency bins as channels, and a rectifier.
+
+    Parameters
+    ----------
+    kernel_widths : tuple of int, default=(11,)
+        In frames; every width is a layer of its own, beside the others.
+    n_filters : int, default=1024
+        Of every layer.
+    random_state : int, RandomState instance or None, default=None
+        Draws the filters. None lets the estimator that uses them draw a seed, from its own.
+
+    See Also
+    --------
+    RandomConv2dFeatures : Filters that move along frequency too.
+    ModuleFeatures : Any torch module.
+
+    Notes
+    -----
+    Weights are normal with variance ``2 / (n_bins * width)``, so that activations have the size
+    of the input whatever the width. Silence surrounds a clip: there are as many positions as
+    frames. Filters over time with bins as channels know where in frequency they are; they made
+    better sounds than two-dimensional and trained ones [1]_ [2]_. The weights are float32.
+
+    References
+    ----------
+    .. [1] D. Ulyanov and V. Lebedev, "Audio texture synthesis and style transfer", 2016.
+       https://dmitryulyanov.github.io/audio-texture-synthesis-and-style-transfer/
+    .. [2] E. Grinstein, N. Q. K. Duong, A. Ozerov and P. Pérez, "Audio style transfer", IEEE
+       ICASSP, 2018. doi:10.1109/ICASSP.2018.8461711
+
+    Examples
+    --------
+    >>> import torch
+    >>> from skstyle.transfer import RandomConvFeatures
+    >>> features = RandomConvFeatures((3, 9), n_filters=16, random_state=0)
+    >>> activations = features.build(n_bins=33)
+    >>> [tuple(layer.shape) for layer in activations(torch.ones(50, 33))]
+    [(16, 50), (16, 50)]
+    """
+
+    def __init__(self, kernel_widths=(11,), *, n_filters=1024, random_state=None):
+        self.kernel_widths = kernel_widths
+        self.n_filters = n_filters
+        self.random_state = random_state
+
+    @property
+    def widest(self):
+        """Frames that the widest filter sees."""
+        return max(self.kernel_widths)
+
+    def build(self, n_bins, device="cpu"):
+        """Draw the filters.
+
+        Parameters
+        ----------
+        n_bins : int
+            Columns of the sequences.
+        device : str, default="cpu"
+
+        Returns
+        -------
+        activations : callable
+            From a float32 tensor (n_frames, n_bins) to a list of tensors (n_filters, n_frames),
+            one a layer.
+        """
+        widths = _whole_numbers(self.kernel_widths, "kernel_widths", "(3, 11, 31)")
+        check_scalar(self.n_filters, "n_filters", Integral, min_val=1)
+        rng = _generator(self.random_state)
+        kernels = [_draw(rng, (self.n_filters, n_bins, w), n_bins * w, device) for w in widths]
+
+        def activations(z):
+            layers = []
+            for kernel in kernels:
+                left = (kernel.shape[2] - 1) // 2
+                padded = pad(z.T[None], (left, kernel.shape[2] - 1 - left))
+                layers.append(conv1d(padded, kernel)[0].relu())
+            return layers
+
+        return activations
+
+
+class RandomConv2dFeatures(BaseEstimator):
+    """Convolutions over time and frequency with random filters, and a rectifier.
+
+    Parameters
+    ----------
+    kernel_sizes : tuple of (int, int), default=((11, 11),)
+        Frames and bins; every size is a layer of its own, beside the others.
+    n_filters : int, default=64
+        Of every layer.
+    strides : (int, int), default=(2, 2)
+        Frames and bins between positions.
+    random_state : int, RandomState instance or None, default=None
+        Draws the filters. None lets the estimator that uses them draw a seed, from its own.
+
+    See Also
+    --------
+    RandomConvFeatures : Filters that see all bins at once.
+
+    Notes
+    -----
+    The statistics do not know where in frequency a pattern is: a sound an octave higher has the
+    same ones. Silence surrounds a clip.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from skstyle.transfer import RandomConv2dFeatures
+    >>> activations = RandomConv2dFeatures(n_filters=8, random_state=0).build(n_bins=33)
+    >>> [tuple(layer.shape) for layer in activations(torch.ones(50, 33))]
+    [(8, 25, 17)]
+    """
+
+    def __init__(
+        self, kernel_sizes=((11, 11),), *, n_filters=64, strides=(2, 2), random_state=None
+    ):
+        self.kernel_sizes = kernel_sizes
+        self.n_filters = n_filters
+        self.strides = strides
+        self.random_state = random_state
+
+    @property
+    def widest(self):
+        """Frames that the widest filter sees."""
+        return max(size[0] for size in self.kernel_sizes)
+
+    def build(self, n_bins, device="cpu"):
+        """Draw the filters.
+
+        Parameters
+        ----------
+        n_bins : int
+            Columns of the sequences.
+        device : str, default="cpu"
+
+        Returns
+        -------
+        activations : callable
+            From a float32 tensor (n_frames, n_bins) to a list of tensors (n_filters,
+            n_frames_out, n_bins_out), one a layer.
+        """
+        sizes = self.kernel_sizes
+        if not isinstance(sizes, (tuple, list)) or not sizes:
+            raise ValueError(f"kernel_sizes must be pairs such as ((11, 11),), got {sizes!r}.")
+        sizes = [_pair(size, "kernel_sizes") for size in sizes]
+        strides = _pair(self.strides, "strides")
+        check_scalar(self.n_filters, "n_filters", Integral, min_val=1)
+        rng = _generator(self.random_state)
+        kernels = [
+            _draw(rng, (self.n_filters, 1, *size), size[0] * size[1], device) for size in sizes
+        ]
+
+        def activations(z):
+            layers = []
+            for kernel in kernels:
+                # Last dimension first, as torch pads.
+                margins = []
+                for width in kernel.shape[:1:-1]:
+                    margins += [(width - 1) // 2, width - 1 - (width - 1) // 2]
+                padded = pad(z[None, None], margins)
+                layers.append(conv2d(padded, kernel, stride=strides)[0].relu())
+            return layers
+
+        return activations
+
+
+def _generator(random_state):
+    """Return a generator that draws float32."""
+    seed = check_random_state(random_state).randint(np.iinfo(np.int32).max)
+    return np.random.default_rng(seed)
+
+
+def _draw(rng, shape, fan_in, device):
+    weights = rng.standard_normal(shape, dtype=np.float32)
+    weights *= np.float32(np.sqrt(2 / fan_in))
+    return torch.from_numpy(weights).to(device)
+
+
+def _whole_numbers(values, name, example):
+    if not isinstance(values, (tuple, list)) or not values:
+        raise ValueError(f"{name} must be a tuple such as {example}, got {values!r}.")
+    for value in values:
+        check_scalar(value, name, Integral, min_val=1)
+    return [int(value) for value in values]
+
+
+def _pair(values, name):
+    values = _whole_numbers(values, name, "(11, 11)")
+    if len(values) != 2:
+        raise ValueError(f"{name} must have two numbers, of frames and of bins, got {values!r}.")
+    return values
