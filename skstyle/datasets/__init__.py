@@ -1,11 +1,15 @@
-"""Clips to learn from: synthetic speakers with known truth, and folders of recordings."""
+"""Clips to learn from: synthetic voices, tunes and textures, and folders of recordings."""
 
 from ._parallel import corpus_sample_rate, load_parallel_corpus, match_utterances
 from ._synthetic import make_parallel_speakers
+from ._textures import make_texture
+from ._tunes import make_tune
 
 __all__ = [
     "corpus_sample_rate",
     "load_parallel_corpus",
     "make_parallel_speakers",
+    "make_texture",
+    "make_tune",
     "match_utterances",
 ]
