@@ -2,6 +2,7 @@
 
     python benchmarks/memory.py
     python benchmarks/memory.py --seconds 60 --rate 16000
+    python benchmarks/memory.py --seconds 180 --rate 44100 --case "Gram style transfer"
 
 The clip is synthetic speech in float32, ten minutes by default. "before" is the process with
 the clip and the libraries loaded, "peak" the most that it ever held.
@@ -13,7 +14,13 @@ import sys
 import time
 
 # Nothing heavy here: a child counts the memory of its parent at the fork as its own peak.
-CASES = ("STFT and back", "vocoder analysis", "vocoder and back", "Griffin-Lim, 32 iterations")
+CASES = (
+    "STFT and back",
+    "vocoder analysis",
+    "vocoder and back",
+    "Griffin-Lim, 32 iterations",
+    "Gram style transfer",
+)
 
 
 def main():
@@ -41,7 +48,9 @@ def main():
 def run_case(case, rate, seconds):
     """Run one case on a clip and print sizes and seconds."""
     import numpy as np
+    from sklearn.pipeline import make_pipeline
 
+    from skstyle import GramStyleTransformer
     from skstyle.datasets import make_parallel_speakers
     from skstyle.features import SourceFilterVocoder
     from skstyle.signal import PhaseReconstructor, STFTTransformer
@@ -52,13 +61,23 @@ def run_case(case, rate, seconds):
         step = SourceFilterVocoder(rate)
     elif case.startswith("STFT"):
         step = STFTTransformer()
+    elif case.startswith("Gram"):
+        step = make_pipeline(
+            STFTTransformer(output="magnitude", keep_source=True),
+            # As many steps as descent remembers.
+            GramStyleTransformer(max_iter=12, tol=0.0, random_state=0),
+            PhaseReconstructor(init="source"),
+        )
     else:
         step = STFTTransformer(output="magnitude", phase=PhaseReconstructor(n_iter=32))
-    # Compile and plan on a second of sound, so that only the clip counts.
-    step.inverse_transform(step.fit_transform([clip[:rate]]))
+    there_and_back = not case.startswith(("vocoder analysis", "Gram"))
+    # Compile and plan on a second of sound, so that only the clip counts; it is the style, too.
+    result = step.fit_transform([clip[:rate]])
+    if there_and_back:
+        step.inverse_transform(result)
     before, start = peak_megabytes(), time.perf_counter()
-    result = step.fit_transform([clip])
-    if case != "vocoder analysis":
+    result = step.transform([clip])
+    if there_and_back:
         result = step.inverse_transform(result)
     end = time.perf_counter()
     if not all(np.isfinite(item).all() for item in result):

@@ -10,6 +10,7 @@ __version__ = "0.1.0.dev0"
 
 _HOME = {
     "AlignedRegressor": "compose",
+    "AutoStyleTransformer": "transfer",
     "CQTTransformer": "signal",
     "CTWAligner": "alignment",
     "ConcatenativeStyleTransformer": "transfer",
@@ -44,10 +45,12 @@ _HOME = {
     "StreamRegressor": "compose",
     "TrajectoryRegressor": "trajectory",
     "TransportStyleTransformer": "transfer",
+    "WaveformStyleTransformer": "transfer",
     "WhiteningColoring": "mapping",
     "UnpairedConverter": "compose",
     "load_model": "utils",
     "make_unpaired_converter": "compose",
+    "make_style_transfer": "transfer",
     "make_voice_converter": "compose",
     "save_model": "utils",
 }

@@ -4,6 +4,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from skstyle.audio import clip_sample_rate, read_clip, write_clip
@@ -128,3 +129,120 @@ def test_regressors(call, tmp_path, family, only, n_rows):
     which = ["--train-ids", "00[012]", "--max-train", 2, "--dev"]
     printed = call(load("regressors"), *who, *which, "--family", family, "--only", only)
     assert sum(line.startswith(only.rstrip("*")) for line in printed.splitlines()) == n_rows
+
+
+def test_ulyanov_lebedev(call, corpus, tmp_path):
+    pytest.importorskip("librosa")
+    torch = pytest.importorskip("torch")
+    clips = sorted(str(path) for path in (corpus / "anna").glob("*.wav"))
+    few = ["--filters", 8, "--iterations", 3, "--griffin-lim", 2]
+    threads = ["--threads", torch.get_num_threads()]
+    out = tmp_path / "out.wav"
+    printed = call(load("ulyanov_lebedev"), *clips, out, "--sample-rate", 16000, *few, *threads)
+    assert "descent" in printed and "phases" in printed
+    made, content = (read_clip(path)[0] for path in (out, clips[0]))
+    assert len(made) == len(content) and made.any()
+
+
+def test_textures(call, tmp_path):
+    rng = np.random.default_rng(0)
+    for name in ("rain", "rain again", "sea"):
+        write_clip(tmp_path / f"{name}.wav", 0.1 * rng.standard_normal(16000), 8000)
+    arguments = ["--data", tmp_path, "--only", "rain*", "--max-iter", 2, "--out", tmp_path / "out"]
+    head, *rows, last = call(load("textures"), *arguments).splitlines()
+    assert head.split() == ["texture", "halves", "sample", "heard", "copy", "seconds"]
+    assert [row[:32].rstrip() for row in rows] == ["rain again", "rain"]
+    assert last.endswith(" of 2")
+    for row in rows:
+        halves, sample, heard, copy, _ = map(float, row[32:].split())
+        assert halves > 0
+        # What is the clip itself, but for phases, is nearest.
+        assert copy < min(sample, heard)
+    assert len(read_clip(tmp_path / "out" / "rain.wav")[0]) == 16000
+    assert (tmp_path / "out" / "rain.png").stat().st_size > 0
+
+
+def test_style_identification(call, tmp_path):
+    rng = np.random.default_rng(0)
+    sounds = {"noise": rng.standard_normal(4000), "hum": np.sign(np.sin(np.arange(4000) / 12))}
+    tunes = tmp_path / "music" / "phrases_recorded_notes"
+    voices = tmp_path / "speech" / "vcc2018"
+    for label, sound in sounds.items():
+        for group in ("a", "b", "c"):
+            for path in (tunes / group / f"{label}.wav", voices / label / f"{group}.wav"):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_clip(path, 0.1 * sound, 16000)
+    # Not every voice says it.
+    write_clip(voices / "hum" / "aa.wav", 0.1 * sounds["hum"], 16000)
+    arguments = ["--data", tmp_path, "--max-groups", 2, "--each"]
+    _, *rows = call(load("style_identification"), *arguments).splitlines()
+    assert [row.split()[:6] for row in rows[::3]] == [
+        ["instruments", "2", "2", "4", "of", "4"],
+        ["voices", "2", "2", "4", "of", "4"],
+    ]
+    assert rows[0].split()[6:10] == ["100.0", "%", "50.0", "%"]
+    assert [row.split() for row in rows[1:3]] == [[x, "2", "of", "2"] for x in ("hum", "noise")]
+
+
+@pytest.mark.parametrize("name", ["textures", "style_identification"])
+def test_scripts_of_style_tell_what_is_missing(call, capsys, tmp_path, name):
+    for arguments, message in (([], "pass --data DIR"), (["--data", tmp_path], "no ")):
+        with pytest.raises(SystemExit):
+            call(load(name), *arguments)
+        assert message in capsys.readouterr().err
+
+
+@pytest.fixture
+def tunes(tmp_path):
+    """Two tunes without a note in common, by two instruments."""
+    t = np.arange(6400) / 16000
+    shape = np.minimum(t / 0.01, 1) * np.exp(-3 * t)
+    for tune, pitches in (("up", (220, 247, 262)), ("down", (392, 330, 220))):
+        folder = tmp_path / "music" / "phrases_recorded_notes" / tune
+        folder.mkdir(parents=True)
+        for instrument, tilt in (("dull", 2.0), ("bright", 0.5)):
+            played = [
+                shape * sum(np.sin(2 * np.pi * f0 * k * t) / k**tilt for k in range(1, 16))
+                for f0 in pitches
+            ]
+            write_clip(folder / f"{instrument}.wav", 0.1 * np.concatenate(played), 16000)
+    return tmp_path
+
+
+@pytest.mark.parametrize("shared", [None, "drop", "shift"])
+def test_style_transfer(call, tunes, shared):
+    arguments = ["--data", tunes, "--content", "down", "--style", "up", "--reverse"]
+    if shared:
+        arguments += ["--no-shared-notes", shared]
+    few = ["--methods", "transport", "auto", "--max-pairs", 2, "--by-instrument"]
+    printed = call(load("style_transfer"), *arguments, *few)
+    assert "the column VGG is left out" in printed
+    assert "content up, style down, 2 pairs" in printed
+    table, by_instrument = printed.split("LSD by target")
+    rows = {line.split()[0]: line.split()[1:] for line in table.splitlines() if "±" in line}
+    assert set(rows) == {"copy-content", "copy-style", "truth", "transport", "auto"}
+    assert float(rows["truth"][0]) == 0 and float(rows["copy-content"][0]) > 5
+    assert all(float(rows[method][0]) > 0 for method in ("transport", "auto"))
+    assert by_instrument.split()[:2] == ["bright", "dull"]
+
+
+def test_style_transfer_drops_notes(tunes):
+    script = load("style_transfer")
+    (up, rate), (down, _) = (script.read_tune(tunes, tune) for tune in ("up", "down"))
+    left = script.without_shared_notes(down["dull"], up["dull"], rate)
+    # Two of three notes, and a gap behind each.
+    assert len(left) == pytest.approx(2 * (6400 + script.GAP_S * rate), abs=1000)
+    pitches = [pitch for *_, pitch in script.notes_of(left, rate) if np.isfinite(pitch)]
+    assert min(pitches) > 12 * np.log2(320 / 440)
+    assert script.without_shared_notes(up["dull"], up["dull"], rate) is None
+
+
+def test_style_transfer_tells_what_is_missing(call, tunes, capsys):
+    script = load("style_transfer")
+    for arguments, message in (
+        ([], "pass --data DIR"),
+        (["--data", tunes, "--style", "nothing"], "No clips in"),
+    ):
+        with pytest.raises(SystemExit) as stopped:
+            call(script, *arguments)
+        assert message in f"{stopped.value}{capsys.readouterr().err}"

@@ -13,6 +13,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 import skstyle
 from skstyle import (
     AlignedRegressor,
+    AutoStyleTransformer,
     ConcatenativeStyleTransformer,
     ContextRegressor,
     CorrelationAlignment,
@@ -48,6 +49,7 @@ from skstyle import (
     TrajectoryRegressor,
     TransportStyleTransformer,
     UnpairedConverter,
+    WaveformStyleTransformer,
     WhiteningColoring,
     make_voice_converter,
 )
@@ -80,6 +82,19 @@ SIGNAL_LEVEL = [
     TransportStyleTransformer(16000, n_mels=20, n_steps=0, smoothing=0, random_state=0),
     ConcatenativeStyleTransformer(16000, max_shift=1, random_state=0),
     ConcatenativeStyleTransformer(16000, max_shift=0, note_weight=0, n_mels=20, random_state=0),
+    AutoStyleTransformer(16000, random_state=0),
+    WaveformStyleTransformer(
+        16000, RandomConvFeatures((3,), n_filters=8), max_iter=2, random_state=0
+    ),
+    WaveformStyleTransformer(
+        16000,
+        RandomConvFeatures((3,), n_filters=8),
+        n_ffts=(64, 256),
+        spectra="real-imag",
+        init="noise",
+        max_iter=2,
+        random_state=0,
+    ),
 ]
 SEQUENCE_LEVEL = [
     PhaseReconstructor(n_iter=4),
@@ -108,6 +123,7 @@ SEQUENCE_LEVEL = [
     NeuralTimeVariantRegressor((16,), n_matrices=4, n_epochs=5, random_state=0),
     GramStyleTransformer(RandomConvFeatures((5,), n_filters=8), max_iter=4, random_state=0),
     GramStyleTransformer("random-conv-2d", init="noise", max_iter=2, random_state=0),
+    GramStyleTransformer(style_statistic="whitening-coloring", random_state=0),
     GramStyleTransformer(
         RandomConvFeatures((3,), n_filters=8),
         style_statistic="sliced-wasserstein",

@@ -6,7 +6,10 @@ What descends needs torch, and is imported only when it is asked for.
 from importlib import import_module
 from importlib.util import find_spec
 
+from ._auto_style import AutoStyleTransformer
 from ._concatenative_style import ConcatenativeStyleTransformer
+from ._factory import make_style_transfer
+from ._sound_style import SoundStyle
 from ._style import Style
 from ._transport_style import TransportStyleTransformer
 
@@ -17,12 +20,16 @@ _NEEDS_TORCH = {
     "ModuleFeatures": "_module_features",
     "RandomConv2dFeatures": "_random_conv",
     "RandomConvFeatures": "_random_conv",
+    "WaveformStyleTransformer": "_waveform_style",
 }
 
 __all__ = [
+    "AutoStyleTransformer",
     "ConcatenativeStyleTransformer",
+    "SoundStyle",
     "Style",
     "TransportStyleTransformer",
+    "make_style_transfer",
     *_NEEDS_TORCH,
 ]
 

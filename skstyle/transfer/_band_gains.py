@@ -4,9 +4,12 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from ..signal._fourier import istft, stft
+from ._levels import FLOOR_DB, RANGE_DB, power_of
 
 # Gains are bounded: what a band holds of nothing stays nothing.
 HIGHEST_DB, LOWEST_DB = 40.0, -80.0
+# Power of a frame, relative to the loudest, at which it begins to be silence.
+QUIET_DB = -50.0
 
 
 def smooth_gains(gains, n_frames):
@@ -62,3 +65,27 @@ def apply_gains(x, gains, analysis):
     weights = bins_between_bands(analysis)
     spectra *= (factors @ weights).astype(x.dtype)
     return istft(spectra, analysis.window, analysis.hop_length, len(x))
+
+
+def silence_gains(levels, n_times, hop_length):
+    """Return the gains that silence what stands in the places of silence.
+
+    Parameters
+    ----------
+    levels : ndarray of shape (n_frames, n_mels)
+        Of the clip that tells where there is silence, in dB.
+    n_times, hop_length : int
+        Length of the other signal, and samples between frames.
+
+    Returns
+    -------
+    gains : ndarray of shape (n_times,), float32
+        1 where a frame is at most 50 dB below the loudest; the power of the frame itself, relative
+        to that one, below 60 dB; in between, of both.
+    """
+    power = power_of(levels)
+    db = np.where(power > -RANGE_DB, np.interp(power, [-RANGE_DB, QUIET_DB], [-RANGE_DB, 0]), power)
+    gains = 10 ** (db / 20)
+    gains[levels.max(axis=1) <= FLOOR_DB] = 0
+    at = np.arange(len(levels)) * hop_length
+    return np.interp(np.arange(n_times), at, gains).astype(np.float32)

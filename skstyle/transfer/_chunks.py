@@ -36,29 +36,30 @@ def join(pieces, chunks):
 
     Parameters
     ----------
-    pieces : list of ndarray of shape (n_frames_piece, n_bins)
+    pieces : list of ndarray of shape (n_frames_piece, n_bins) or (n_times_piece,)
     chunks : list of slice
         As of :func:`cut`.
 
     Returns
     -------
-    x : ndarray of shape (n_frames, n_bins)
+    x : ndarray of shape (n_frames, n_bins) or (n_times,)
     """
     if len(pieces) == 1:
         return pieces[0]
-    out = np.zeros((chunks[-1].stop, pieces[0].shape[1]), pieces[0].dtype)
-    total = np.zeros(len(out), out.dtype)
+    out = np.zeros((chunks[-1].stop, *pieces[0].shape[1:]), pieces[0].dtype)
+    # A weight for every row of them, whatever a row is.
+    total = np.zeros((len(out), *[1] * (out.ndim - 1)), out.dtype)
     for i, (piece, chunk) in enumerate(zip(pieces, chunks, strict=True)):
-        fade = np.ones(len(piece), piece.dtype)
+        fade = np.ones((len(piece), *total.shape[1:]), piece.dtype)
         if i > 0:
             n = chunks[i - 1].stop - chunk.start
-            fade[:n] *= _ramp(n)
+            fade[:n] *= _ramp(n).reshape(-1, *fade.shape[1:])
         if i + 1 < len(chunks):
             n = chunk.stop - chunks[i + 1].start
-            fade[len(fade) - n :] *= _ramp(n)[::-1]
-        out[chunk] += fade[:, None] * piece
+            fade[len(fade) - n :] *= _ramp(n)[::-1].reshape(-1, *fade.shape[1:])
+        out[chunk] += fade * piece
         total[chunk] += fade
-    return out / total[:, None]
+    return out / total
 
 
 def _ramp(n):

@@ -4,14 +4,14 @@ from functools import partial
 
 import numpy as np
 
-from ._band_gains import smooth_gains
+from ._band_gains import silence_gains, smooth_gains
 from ._frame_costs import frame_costs
-from ._levels import make_analysis
+from ._levels import at_unit_level, level_of, make_analysis, sounding
 from ._notes import find_notes, mean_levels, place_notes
 from ._overlap_add import join_runs, runs_of
 from ._style_bank import analyse_frames, make_bank, pitch_of, shifted_frames
 from ._style_transformer import StyleTransformer
-from ._timed_transport import timed_frames, timed_transport
+from ._timed_transport import sounds_of, timed_frames, timed_transport
 
 # What distinguishes frames lies below; recordings differ in how far up they reach.
 F_MAX_HZ = 8000.0
@@ -58,10 +58,8 @@ class ConcatenativeStyleTransformer(StyleTransformer):
 
     Attributes
     ----------
-    style_bank_ : StyleBank
-        Shifted clips of the style at one root mean square, and the features of all their frames.
-    style_frames_ : ndarray of shape (n_frames, n_mels + 1)
-        As those of :class:`TransportStyleTransformer`.
+    style_ : SoundStyle
+        The clips of ``fit`` at one level; or what was given to it, such as ``0.3 * a + 0.7 * b``.
     bases_ : ndarray of shape (8, n_mels + 1, n_mels + 1)
         Directions of sliced transport, in columns.
     n_features_in_ : int
@@ -89,6 +87,12 @@ class ConcatenativeStyleTransformer(StyleTransformer):
     The costs are worked out block by block, and a path keeps one bit for each pair of frames: a
     content of three minutes with a style of ten seconds needs some hundreds of MB. A minute of
     style at 44.1 kHz takes about 200 MB in the estimator.
+
+    Of a mixture of styles the sounds chosen from each are added up, with their weights as shares
+    of the power: they play together.
+
+    Where the content is silent, 60 dB below its loudest frame, so is the result: a style need not
+    hold any silence.
 
     Where the style lacks a pitch, one of its own that is a semitone away may win over a shifted
     one: frames are carried to what the style has.
@@ -158,24 +162,36 @@ class ConcatenativeStyleTransformer(StyleTransformer):
                 f"max_shift must be at most 12 semitones, an octave, got {self.max_shift!r}."
             )
 
-    def _learn(self, clips):
+    def _learn(self, style):
         self._analysis = make_analysis(self.sample_rate, self.n_mels, F_MAX_HZ)
+        self._banks = [self._make_bank(part.clips) for part in style.parts]
+        self.bases_ = self._draw_bases(N_STEPS)
+
+    def _make_bank(self, clips):
+        """Shift clips and measure their frames; and those of the clips as they are, with time."""
         pitches = self._map(partial(pitch_of, analysis=self._analysis), clips)
         semitones = range(-int(self.max_shift), int(self.max_shift) + 1)
         jobs = [(x, p, k) for k in semitones for x, p in zip(clips, pitches, strict=True)]
         shift = partial(shifted_frames, analysis=self._analysis)
         sources, features = zip(*self._map(shift, *zip(*jobs, strict=True)), strict=True)
         shifts = [k for _, _, k in jobs]
-        self.style_bank_ = make_bank(shifts, list(sources), list(features), self.shift_weight)
         unshifted = [f.mel for k, f in zip(shifts, features, strict=True) if k == 0]
         frames = [timed_frames(levels, self._analysis, TIME_WEIGHT) for levels in unshifted]
-        self.style_frames_ = np.concatenate(frames)
-        self.bases_ = self._draw_bases(N_STEPS)
+        bank = make_bank(shifts, list(sources), list(features), self.shift_weight)
+        return bank, np.concatenate([sounds_of(f) for f in frames])
 
     def _stylise(self, x):
-        bank, hop_length = self.style_bank_, self._analysis.hop_length
         found = analyse_frames(x, self._analysis)
-        wanted = found._replace(mel=self._target(found))
+        out = np.zeros_like(x)
+        for share, (bank, frames) in zip(self.style_.weights, self._banks, strict=True):
+            y = self._choose(found, bank, frames, len(x))
+            if level_of(y):
+                out += x.dtype.type(np.sqrt(share)) * at_unit_level(y)[0]
+        return out * silence_gains(found.mel, len(x), self._analysis.hop_length)
+
+    def _choose(self, found, bank, others, n_times):
+        """Return sounds of one bank in the places of the frames that were found."""
+        wanted = found._replace(mel=self._target(found, bank, others))
         costs = frame_costs(
             wanted,
             bank.features,
@@ -190,14 +206,15 @@ class ConcatenativeStyleTransformer(StyleTransformer):
         starts, stops = runs_of(path, first_of_clip)
         at = path[starts]
         runs = list(zip(starts, stops, bank.source[at], bank.frame[at], strict=True))
-        reach = int(REACH_S * self.sample_rate)
-        return join_runs(bank.sources, runs, hop_length, len(x), hop_length, reach)
+        hop_length, reach = self._analysis.hop_length, int(REACH_S * self.sample_rate)
+        return join_runs(bank.sources, runs, hop_length, n_times, hop_length, reach)
 
-    def _target(self, found):
+    def _target(self, found, bank, others):
         """Levels that the frames of the content should have."""
-        bank = self.style_bank_
         frames = timed_frames(found.mel, self._analysis, TIME_WEIGHT)
-        wanted = timed_transport(frames, self.style_frames_, self.bases_, SHRINKAGE)
+        heard = sounding(found.mel)
+        wanted = frames.copy()
+        wanted[heard] = timed_transport(frames[heard], others, self.bases_, SHRINKAGE)
         gains = smooth_gains((wanted - frames)[:, :-1], SMOOTHING)
         wanted = frames[:, :-1] + gains
         if self.note_weight:
@@ -205,6 +222,6 @@ class ConcatenativeStyleTransformer(StyleTransformer):
             notes = notes._replace(levels=mean_levels(wanted, notes.start, notes.stop))
             path = place_notes(notes, bank.notes)
             placed = path >= 0
-            others = bank.features.mel[path[placed]]
-            wanted[placed] += self.note_weight * (others - wanted[placed])
+            played = bank.features.mel[path[placed]]
+            wanted[placed] += self.note_weight * (played - wanted[placed])
         return wanted

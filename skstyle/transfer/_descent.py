@@ -18,8 +18,8 @@ MAX_HALVINGS = 20
 CURVATURE = 1e-10
 
 
-def descend(function, start, *, upper=np.inf, max_iter, tol=0.0, max_seconds=None):
-    """Lower a function of many numbers between zero and an upper bound.
+def descend(function, start, *, lower=0.0, upper=np.inf, max_iter, tol=0.0, max_seconds=None):
+    """Lower a function of many numbers between bounds.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def descend(function, start, *, upper=np.inf, max_iter, tol=0.0, max_seconds=Non
         Takes an array like ``start`` and returns the loss and its gradient.
     start : ndarray
         Within the bounds.
-    upper : float or ndarray, default=inf
+    lower, upper : float or ndarray, default=0 and inf
         Broadcast against ``start``.
     max_iter : int
         0 returns the start.
@@ -73,12 +73,12 @@ def descend(function, start, *, upper=np.inf, max_iter, tol=0.0, max_seconds=Non
     loss, gradient = function(x)
     losses, pairs = [float(loss)], deque(maxlen=MEMORY)
     for _ in range(max_iter):
-        free = ((x > 0) | (gradient < 0)) & ((x < upper) | (gradient > 0))
+        free = ((x > lower) | (gradient < 0)) & ((x < upper) | (gradient > 0))
         direction = np.where(free, -newton(np.where(free, gradient, 0), pairs), 0)
         if not np.vdot(gradient, direction) < 0:
             break  # nothing is steep any more
         step = 1.0 if pairs else _first_step(x, direction)
-        found = _search(function, x, loss, gradient, direction, step, upper)
+        found = _search(function, x, loss, gradient, direction, step, (lower, upper))
         if found is None:
             if not pairs:
                 break
@@ -131,10 +131,10 @@ def _first_step(x, direction):
     return FIRST_STEP * float(length) / float(np.linalg.norm(direction))
 
 
-def _search(function, x, loss, gradient, direction, step, upper):
+def _search(function, x, loss, gradient, direction, step, bounds):
     """Shorten a step until the loss falls enough; None when it does not."""
     for _ in range(MAX_HALVINGS):
-        new = np.clip(x + x.dtype.type(step) * direction, 0, upper)
+        new = np.clip(x + x.dtype.type(step) * direction, *bounds)
         new_loss, new_gradient = function(new)
         promised = float(np.vdot(gradient, new - x))
         if new_loss < loss and new_loss <= loss + ARMIJO * promised:

@@ -21,7 +21,8 @@ class GramFeatures(StyleMeter):
     features : {"random-conv", "random-conv-2d"}, features or torch module, default="random-conv"
         As in :class:`GramStyleTransformer`, but with 128 filters where only named.
     style_statistic : {"gram", "centred-gram", "gram+autocorrelation", "moments", \
-            "sliced-wasserstein", "mmd"}, default="gram"
+            "whitening-coloring", "sliced-wasserstein", "mmd"}, default="gram"
+        As in :class:`GramStyleTransformer`.
     power : float, default=0.5
         Every number x becomes ``sign(x) |x|**power``, which keeps the few large ones from deciding
         alone. The vector of every layer is then brought to length 1.
@@ -152,7 +153,7 @@ def _as_vector(layer, power):
     """Return the statistics of a layer as one vector of length 1, of powers of its numbers."""
     parts = []
     for name, statistic in layer.items():
-        if name == "gram":
+        if name in ("gram", "covariance"):
             statistic = statistic[np.triu_indices(len(statistic))]
         parts.append(statistic.ravel())
     vector = np.concatenate(parts)

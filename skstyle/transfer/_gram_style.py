@@ -1,22 +1,18 @@
 """Style transfer by descent: content in the statistics of a style."""
 
-from numbers import Integral, Real
+from numbers import Integral
 
 import numpy as np
 from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from ..utils.validation import check_sequences, restore_frames
-from ._chunks import cut, join
+from ._chunk_descent import keep_losses
 from ._compression import compress, expand, write_magnitude
-from ._descent import descend
+from ._descent_settings import check_settings
 from ._style import Style, check_layer_weights
-from ._style_loss import StyleLoss
-from ._style_meter import StyleMeter, padded, warn_of_silence
-from ._style_statistics import STATISTICS
-from ._torch_setup import one_thread
-
-INITS = ("content", "noise", "style")
+from ._style_approach import approach_style, noise_like
+from ._style_meter import StyleMeter, warn_of_silence
 
 
 class GramStyleTransformer(StyleMeter):
@@ -32,15 +28,22 @@ class GramStyleTransformer(StyleMeter):
         :class:`RandomConv2dFeatures`, such an object, or any torch module, as
         ``ModuleFeatures(module)``.
     style_statistic : {"gram", "centred-gram", "gram+autocorrelation", "moments", \
-            "sliced-wasserstein", "mmd"}, default="centred-gram"
+            "whitening-coloring", "sliced-wasserstein", "mmd"}, default="centred-gram"
         What makes a style. "gram" is that of the equations below, "centred-gram" takes means off
-        before, "gram+autocorrelation" has rhythm too.
+        before, "gram+autocorrelation" has rhythm too. "whitening-coloring" needs no descent and no
+        features: frames get the mean and the covariance of the style's at once.
     content_weight : float, default=0.0
         Of activations that shall stay as they are. Where descent begins at the content it is
         seldom needed.
     style_weight : float, default=1.0
     layer_weights : sequence of float, optional
         Of every layer of the features, relative to each other; all alike by default.
+    envelope_weight : float, default=0.0
+        Keeps the energy of every frame near the content's: its dynamics.
+    spectral_envelope_weight : float, default=0.0
+        Brings the mean spectrum, smoothed over frequency, to the style's: its timbre.
+    diversity_weight : float, default=0.0
+        Keeps what :meth:`sample` makes from being a copy of the style. Needs the clips of ``fit``.
     init : {"content", "noise", "style"}, default="content"
         Where descent begins: at the content, at noise with the mean spectrum of the style, or at
         the clips of the style, repeated.
@@ -101,15 +104,22 @@ class GramStyleTransformer(StyleMeter):
     -----
     With activations F of what comes out, P of the content, N filters, M positions ::
 
-        loss = alpha sum_l w_l L_l + beta sum_l w_l E_l
+        loss = alpha sum_l w_l L_l + beta sum_l w_l E_l + further terms
         L_l = 1 / (N M) * 1/2 sum_ij (F_ij - P_ij)^2
         E_l = 1 / (4 N^2) sum_ij (G_ij / M - A_ij / M_style)^2,   G_ij = sum_k F_ik F_jk
 
     as Gatys et al. [1]_ have it, for audio Ulyanov and Lebedev [2]_, but for means in place of
     sums: weights then mean the same for every length and number of filters. Descent that begins
-    at the content needs no content loss [3]_. A louder content gives the same, louder.
-    Magnitudes stay between zero and the loudest of the style and of the start: the statistics
-    alone would leave a few bins that drown all others.
+    at the content needs no content loss [3]_. Further terms have weights of their own [4]_ [5]_ ::
+
+        energy envelope     1/T sum_t 1/2 (e_t - e_t of the content)^2
+        spectral envelope   1/B sum_b 1/2 (s_b - s_b of the style)^2
+        diversity           1/2 (sum_d c_d^8)^(1/4)
+
+    with the logarithm ``e_t`` of the energy of frame t, the smoothed mean ``s_b`` of bin b, and the
+    correlation ``c_d`` with the style when it comes d frames later. A louder content gives the
+    same, louder. Magnitudes stay between zero and the loudest of the style and of the start: the
+    statistics alone would leave a few bins that drown all others.
     Phases are not touched: :class:`PhaseReconstructor` finds them, best from those of the content.
 
     Descent on a chunk of 2048 frames with 513 bins takes about 0.25 GB beside the clips themselves,
@@ -123,6 +133,10 @@ class GramStyleTransformer(StyleMeter):
        https://dmitryulyanov.github.io/audio-texture-synthesis-and-style-transfer/
     .. [3] E. Grinstein, N. Q. K. Duong, A. Ozerov and P. Pérez, "Audio style transfer", IEEE
        ICASSP, 2018. doi:10.1109/ICASSP.2018.8461711
+    .. [4] P. Verma and J. O. Smith, "Neural style transfer for audio spectrograms", NIPS workshop,
+       2017. https://arxiv.org/abs/1801.01589
+    .. [5] J. M. Antognini, M. Hoffman and R. J. Weiss, "Audio texture synthesis with random
+       neural networks", IEEE ICASSP, 2019. doi:10.1109/ICASSP.2019.8682598
 
     Examples
     --------
@@ -153,6 +167,9 @@ class GramStyleTransformer(StyleMeter):
         content_weight=0.0,
         style_weight=1.0,
         layer_weights=None,
+        envelope_weight=0.0,
+        spectral_envelope_weight=0.0,
+        diversity_weight=0.0,
         init="content",
         representation="magnitude",
         contrast=1000,
@@ -171,6 +188,9 @@ class GramStyleTransformer(StyleMeter):
         self.content_weight = content_weight
         self.style_weight = style_weight
         self.layer_weights = layer_weights
+        self.envelope_weight = envelope_weight
+        self.spectral_envelope_weight = spectral_envelope_weight
+        self.diversity_weight = diversity_weight
         self.init = init
         self.representation = representation
         self.contrast = contrast
@@ -204,19 +224,22 @@ class GramStyleTransformer(StyleMeter):
         -------
         self : object
         """
-        self._check_parameters()
+        check_settings(self)
         if isinstance(X, Style):
             self.n_features_in_ = X.n_bins
             self._start_meter()
             X.check_origin(self._origin())
             if self.init == "style":
                 raise ValueError("init='style' begins at clips: fit(clips), not a Style.")
+            if self.diversity_weight:
+                raise ValueError("diversity_weight keeps off clips: fit(clips), not a Style.")
             self.style_, self._repeated = X, None
         else:
             items = check_sequences(X, estimator=self, reset=True).items
             self._start_meter()
             self.style_ = self._measure(items)
-            self._repeated = self._frames(items) if self.init == "style" else None
+            needed = self.init == "style" or self.diversity_weight
+            self._repeated = self._frames(items) if needed else None
         check_layer_weights(self.layer_weights, len(self.style_.layers))
         self.n_iter_ = 1
         # Lists that transform fills again: what is fitted does not change.
@@ -260,7 +283,7 @@ class GramStyleTransformer(StyleMeter):
             write_magnitude(m, self.representation, x.dtype) if level else x.copy()
             for (m, *_), x, level in zip(done, clips.items, levels, strict=True)
         ]
-        self._keep_losses(done)
+        keep_losses(self, done)
         return restore_frames(out, X, clips.kind, clips.trail)
 
     def sample(self, n_frames, n_clips=1):
@@ -276,29 +299,19 @@ class GramStyleTransformer(StyleMeter):
         -------
         sequences : list of arrays (n_frames, n_bins)
             As loud as the style, in float32.
+
+        Notes
+        -----
+        The magnitudes are not quite those of any sound, most of all where the style clicks. Who
+        finds phases, analyses the sound and transforms it as a content comes nearer.
         """
         check_is_fitted(self)
         check_scalar(n_frames, "n_frames", Integral, min_val=1)
         check_scalar(n_clips, "n_clips", Integral, min_val=1)
         starts = [self._noise(n_frames, i) for i in range(n_clips)]
         done = self._map(self._sample_one, starts)
-        self._keep_losses(done)
+        keep_losses(self, done)
         return [write_magnitude(m, self.representation, np.float32) for m, *_ in done]
-
-    def _check_parameters(self):
-        for name in ("content_weight", "style_weight", "tol"):
-            check_scalar(getattr(self, name), name, Real, min_val=0)
-        if self.content_weight == self.style_weight == 0:
-            raise ValueError("content_weight and style_weight are both 0: nothing to match.")
-        if self.init not in INITS:
-            raise ValueError(f"init must be one of {INITS}, got {self.init!r}.")
-        check_scalar(self.max_iter, "max_iter", Integral, min_val=0)
-        check_scalar(self.chunk_length, "chunk_length", Integral, min_val=2)
-        check_scalar(self.overlap, "overlap", Integral, min_val=0, max_val=self.chunk_length // 2)
-        if self.max_seconds is not None:
-            check_scalar(
-                self.max_seconds, "max_seconds", Real, min_val=0, include_boundaries="neither"
-            )
 
     def _frames(self, items):
         """Return the compressed frames of the style, one clip after the other."""
@@ -307,11 +320,8 @@ class GramStyleTransformer(StyleMeter):
         return np.concatenate([compress(m, level, self.contrast) for m, level in heard])
 
     def _noise(self, n_frames, i=0):
-        """Return noise with the mean and the spread of every bin of the style."""
-        rng = np.random.default_rng((self._seed, i))
-        mean, spread, largest = self.style_.spectrum
-        noise = rng.standard_normal((n_frames, len(mean)), dtype=np.float32)
-        return np.clip(mean + spread * noise, 0, largest.max())
+        """Return the noise of a clip, or of the i-th texture."""
+        return noise_like(self.style_, n_frames, np.random.default_rng((self._seed, i)))
 
     def _transform_magnitude(self, magnitude, level):
         if level == 0:
@@ -322,57 +332,10 @@ class GramStyleTransformer(StyleMeter):
             start = self._noise(len(content))
         elif self.init == "style":
             start = np.resize(self._repeated, content.shape)
-        z, *losses = self._descend(start, content, self.content_weight)
+        z, *losses = approach_style(self, start, content)
         return expand(z, level, self.contrast), *losses
 
     def _sample_one(self, start):
-        z, *losses = self._descend(start, None, 0.0)
+        z, *losses = approach_style(self, start, None)
         magnitude = expand(z, self.style_.level, self.contrast)
         return magnitude, *losses
-
-    def _descend(self, start, content, content_weight):
-        """Descend chunk by chunk; losses are means over chunks, weighted by their frames."""
-        # No bin gets louder than the loudest of the style, or of the start.
-        upper = max(self.style_.spectrum[2].max(), start.max())
-        chunks = cut(len(start), self.chunk_length, self.overlap)
-        shares = np.array([c.stop - c.start for c in chunks], dtype=float)
-        shares /= shares.sum()
-        activations = self.features_.build(start.shape[1], self.device)
-        pieces, curves, ends = [], [], []
-        with one_thread():
-            for chunk, share in zip(chunks, shares, strict=True):
-                piece = start[chunk]
-                first = padded(piece, self.features_.widest)
-                loss = StyleLoss(
-                    activations,
-                    STATISTICS[self.style_statistic],
-                    self.style_,
-                    layer_weights=check_layer_weights(self.layer_weights, len(self.style_.layers)),
-                    content_weight=content_weight,
-                    style_weight=self.style_weight,
-                    content=None
-                    if content is None
-                    else padded(content[chunk], self.features_.widest),
-                    device=self.device,
-                )
-                z, curve = descend(
-                    loss,
-                    first,
-                    upper=upper,
-                    max_iter=self.max_iter,
-                    tol=self.tol,
-                    max_seconds=None if self.max_seconds is None else self.max_seconds * share,
-                )
-                pieces.append(z[: len(piece)])
-                curves.append(curve)
-                ends.append(loss.values(z))
-        longest = max(map(len, curves))
-        curve = shares @ [np.pad(c, (0, longest - len(c)), mode="edge") for c in curves]
-        return join(pieces, chunks), curve, *(shares @ ends)
-
-    def _keep_losses(self, done):
-        """Fill the lists of losses again."""
-        _, curves, content, style = zip(*done, strict=True)
-        self.loss_curve_[:] = curves
-        self.content_loss_[:] = map(float, content)
-        self.style_loss_[:] = map(float, style)

@@ -24,6 +24,11 @@ UNIT_HZ = 16000.0
 FLOOR_DB = -74.0
 # Quieter clips are silent: digital zeros, or what is left of them after a filter.
 SILENT_RMS = 1e-7
+# Frames so far below the loudest of their clip are silence between sounds.
+RANGE_DB = 60.0
+# An offset is taken off where it is more than this share of the root mean square, and where a clip
+# is long enough to tell it from a low tone.
+LEAST_OFFSET, LEAST_PERIOD_S = 0.05, 0.05
 
 Analysis = namedtuple("Analysis", ["sample_rate", "window", "hop_length", "filters", "centres"])
 Analysis.__doc__ = (
@@ -92,6 +97,63 @@ def at_unit_level(x):
     """
     factor = level_of(x) / UNIT_RMS
     return (np.asarray(x, np.float64) / factor).astype(np.float32), factor
+
+
+def without_offset(x, sample_rate):
+    """Take a constant offset off a signal, which is no sound.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n_times,)
+    sample_rate : float
+        In Hz.
+
+    Returns
+    -------
+    y : ndarray of shape (n_times,)
+        x itself where there is none; float64 otherwise.
+    """
+    if len(x) < LEAST_PERIOD_S * sample_rate:
+        return x
+    mean, median = np.mean(x, dtype=np.float64), np.float64(np.median(x))
+    # Sounds between zeros may have a mean of their own, and pulses a median: an offset has both.
+    both = abs(median - mean) < abs(mean) / 2
+    return x - mean if both and abs(mean) > LEAST_OFFSET * level_of(x) else x
+
+
+def power_of(levels):
+    """Return the power of frames in dB relative to the loudest.
+
+    Parameters
+    ----------
+    levels : ndarray of shape (n_frames, n_mels)
+        In dB.
+
+    Returns
+    -------
+    power : ndarray of shape (n_frames,)
+        At most 0.
+    """
+    # The floor is no power, in however many bands.
+    power = (10 ** (levels.astype(np.float64) / 10) - 10 ** (FLOOR_DB / 10)).sum(axis=1)
+    db = 10 * np.log10(np.maximum(power, 10 ** (2 * FLOOR_DB / 10)))
+    return db - db.max()
+
+
+def sounding(levels):
+    """Tell frames that sound from silence.
+
+    Parameters
+    ----------
+    levels : ndarray of shape (n_frames, n_mels)
+        In dB.
+
+    Returns
+    -------
+    heard : ndarray of bool, shape (n_frames,)
+        At least one is.
+    """
+    return power_of(levels) > -RANGE_DB
 
 
 def log_mel(x, analysis):

@@ -51,7 +51,7 @@ def measure_style(z, activations, statistic, origin, *, level=1.0, device="cpu")
 
 
 class StyleLoss:
-    """``alpha * sum_l w_l L_content,l + beta * sum_l w_l E_l`` of one clip.
+    """``alpha * sum_l w_l L_content,l + beta * sum_l w_l E_l``, and more, of one clip.
 
     Parameters
     ----------
@@ -63,6 +63,8 @@ class StyleLoss:
         alpha and beta.
     content : float32 ndarray of shape (n_frames, n_bins) or None
         Not needed with a content weight of 0.
+    terms : sequence of (float, callable)
+        Weights and further losses, functions of a tensor like z.
     device : str
     """
 
@@ -76,6 +78,7 @@ class StyleLoss:
         content_weight,
         style_weight,
         content,
+        terms=(),
         device="cpu",
     ):
         self.activations = activations
@@ -83,6 +86,7 @@ class StyleLoss:
         self.layer_weights = layer_weights
         self.content_weight = content_weight
         self.style_weight = style_weight
+        self.terms = terms
         self.device = device
         self.targets = [
             {name: torch.from_numpy(a).to(device) for name, a in layer.items()}
@@ -141,6 +145,8 @@ class StyleLoss:
         loss = self.style_weight * style
         if self.content_weight:
             loss = loss + self.content_weight * content
+        for weight, term in self.terms:
+            loss = loss + weight * term(tensor)
         (gradient,) = torch.autograd.grad(loss, tensor)
         return loss.item(), gradient.cpu().numpy()
 

@@ -14,6 +14,8 @@ from ._style import mean_style
 from ._style_loss import measure_style
 from ._style_statistics import STATISTICS, check_statistic
 from ._torch_setup import check_device, one_thread
+from ._whitening_coloring import NAME as CLOSED_FORM
+from ._whitening_coloring import FrameFeatures
 
 LARGEST_SEED = np.iinfo(np.int32).max
 
@@ -41,6 +43,8 @@ class StyleMeter(SequenceTransformer):
         check_device(self.device)
         seed = check_random_state(self.random_state).randint(LARGEST_SEED)
         self.features_ = resolve_features(self.features, int(seed), self._n_filters)
+        if self.style_statistic == CLOSED_FORM:
+            self.features_ = FrameFeatures()
         self._seed = int(seed)
 
     def _origin(self):

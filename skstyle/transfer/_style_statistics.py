@@ -60,6 +60,29 @@ def centred_gram(F):
     return {**gram(F - mean[:, None]), "mean": MEAN_WEIGHT**0.5 * mean}
 
 
+def mean_covariance(F):
+    """Mean and covariance of a layer: what whitening and colouring change.
+
+    Parameters
+    ----------
+    F : tensor of shape (n_filters, n_frames, ...)
+
+    Returns
+    -------
+    statistics : dict
+        "mean" (n_filters,) and "covariance" (n_filters, n_filters), divided by the number of
+        positions.
+
+    References
+    ----------
+    .. [1] Y. Li, C. Fang, J. Yang, Z. Wang, X. Lu and M.-H. Yang, "Universal style transfer via
+       feature transforms", NeurIPS, 2017. https://arxiv.org/abs/1705.08086
+    """
+    F = F.flatten(1)
+    mean = F.mean(dim=1)
+    return {"mean": mean, "covariance": gram(F - mean[:, None])["gram"]}
+
+
 def gram_autocorrelation(F):
     """Gram matrix, and how every filter repeats over time [1]_.
 
@@ -187,6 +210,7 @@ STATISTICS = {
     "centred-gram": centred_gram,
     "gram+autocorrelation": gram_autocorrelation,
     "moments": moments,
+    "whitening-coloring": mean_covariance,
     "sliced-wasserstein": sliced_wasserstein,
     "mmd": mmd,
 }

@@ -14,15 +14,16 @@ from ..exceptions import SilentClipWarning
 from ..signal._window import whole_number
 from ..utils.rates import check_sample_rate
 from ..utils.validation import restore
-from ._levels import at_unit_level, level_of
+from ._levels import at_unit_level, level_of, without_offset
 from ._sliced_transport import random_bases
+from ._sound_style import SoundStyle, as_style
 
 
 class StyleTransformer(SignalTransformer):
     """Base of transformers that learn a style from clips and give it to others.
 
-    A subclass writes ``_check_parameters()``, ``_learn(clips)`` and ``_stylise(x)``, for clips at
-    unit level in float32.
+    A subclass writes ``_check_parameters()``, ``_learn(style)`` and ``_stylise(x)``, for a content
+    at unit level in float32.
     """
 
     def __sklearn_tags__(self):
@@ -35,8 +36,9 @@ class StyleTransformer(SignalTransformer):
 
         Parameters
         ----------
-        X : list of 1-D arrays, 1-D object array or 2-D array (n_clips, n_times)
-            Mono signals in [-1, 1] of any lengths and levels, all of one style.
+        X : list of 1-D arrays, 1-D object array, 2-D array (n_clips, n_times) or SoundStyle
+            Mono signals in [-1, 1] of any lengths and levels, all of one style; or a style that
+            was measured before, such as ``0.3 * a + 0.7 * b``.
         y : None
             Ignored.
 
@@ -55,22 +57,29 @@ class StyleTransformer(SignalTransformer):
         SilentClipWarning
             Clips that hold nothing do not take part.
         """
-        return super().fit(X, y)
-
-    def _fit(self, items):
         check_sample_rate(self.sample_rate)
         self._check_parameters()
-        heard = [x for x in items if level_of(x)]
-        if not heard:
-            raise ValueError(
-                f"All {len(items)} clips of the style are silent: there is no style to learn. Pass "
-                "clips that hold sound."
-            )
-        for i, x in enumerate(items):
-            if not level_of(x):
-                message = f"X[{i}] is silent: it is no part of the style."
-                warnings.warn(message, SilentClipWarning, stacklevel=4)
-        self._learn([at_unit_level(x)[0] for x in heard])
+
+        def items(X):
+            return self._check_signals(X, reset=True).items
+
+        self.style_ = as_style(X, items, self.sample_rate)
+        self._learn(self.style_)
+        return self
+
+    def measure(self, X):
+        """Measure a style as ``fit`` does, and leave ``style_`` alone.
+
+        Parameters
+        ----------
+        X : list of 1-D arrays, 1-D object array or 2-D array (n_clips, n_times)
+
+        Returns
+        -------
+        style : SoundStyle
+            To be compared with ``style_`` or mixed with it.
+        """
+        return SoundStyle(X, self.sample_rate)
 
     def transform(self, X):
         """Give clips the style.
@@ -83,8 +92,8 @@ class StyleTransformer(SignalTransformer):
         Returns
         -------
         signals : list of 1-D arrays
-            As long and as loud (root mean square) as the contents, in their dtype and the kind of
-            container that X is.
+            As long and as loud (root mean square, a constant offset apart) as the contents, in
+            their dtype and the kind of container that X is.
 
         Warns
         -----
@@ -94,8 +103,11 @@ class StyleTransformer(SignalTransformer):
         check_is_fitted(self)
         clips = self._check_signals(X)
         names = _names(clips.items)
-        out = self._map(partial(_naming_clip, self._transform_one), names, clips.items)
-        for name, x, y in zip(names, clips.items, out, strict=True):
+        items = [without_offset(x, self.sample_rate) for x in clips.items]
+        known = self._listen(items)
+        out = self._map(partial(_naming_clip, self._transform_one), names, items, *known)
+        out = [y.astype(x.dtype, copy=False) for x, y in zip(clips.items, out, strict=True)]
+        for name, x, y in zip(names, items, out, strict=True):
             if level_of(y):
                 continue
             message = f"{name} is silent: it stays silent."
@@ -105,11 +117,15 @@ class StyleTransformer(SignalTransformer):
         # The style is for good: there is no way back to remember.
         return restore(out, clips.kind, clips.trail)
 
-    def _transform_one(self, x):
+    def _listen(self, items):
+        """Find out about the contents before: columns of further arguments of ``_stylise``."""
+        return ()
+
+    def _transform_one(self, x, *known):
         if not level_of(x):
             return np.zeros_like(x)
         scaled, factor = at_unit_level(x)
-        y = self._stylise(scaled)
+        y = self._stylise(scaled, *known)
         if level_of(y):
             y, _ = at_unit_level(y)
         return (y * np.float64(factor)).astype(x.dtype)
@@ -135,9 +151,9 @@ class StyleTransformer(SignalTransformer):
         """Refuse what is out of range."""
 
     @abstractmethod
-    def _learn(self, clips):
-        """Learn from clips at unit level."""
+    def _learn(self, style):
+        """Learn from the sounds of a style."""
 
     @abstractmethod
-    def _stylise(self, x):
+    def _stylise(self, x, *known):
         """Return a clip at unit level in the style, as long."""

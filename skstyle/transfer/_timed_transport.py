@@ -7,6 +7,7 @@ carried to frames as old.
 
 import numpy as np
 
+from ._levels import sounding
 from ._notes import note_starts
 from ._sliced_transport import gaussian_transport, sliced_transport
 
@@ -63,6 +64,21 @@ def timed_transport(source, target, bases, shrinkage):
         # One side has no notes, and tells nothing of time.
         source, target = (np.column_stack([a[:, :-1], 0 * a[:, -1]]) for a in (source, target))
     return sliced_transport(gaussian_transport(source, target, shrinkage), target, bases)
+
+
+def sounds_of(frames):
+    """Leave out the silence between sounds, which is no part of a distribution.
+
+    Parameters
+    ----------
+    frames : ndarray of shape (n_frames, n_mels + 1)
+        See :func:`timed_frames`.
+
+    Returns
+    -------
+    frames : ndarray of shape (n_sounding, n_mels + 1)
+    """
+    return frames[sounding(frames[:, :-1])]
 
 
 def mean_of_nearest(frames, others, n_neighbors):

@@ -5,9 +5,9 @@ from functools import partial
 import numpy as np
 
 from ._band_gains import apply_gains, smooth_gains
-from ._levels import log_mel, make_analysis
+from ._levels import log_mel, make_analysis, sounding
 from ._style_transformer import StyleTransformer
-from ._timed_transport import mean_of_nearest, timed_frames, timed_transport
+from ._timed_transport import mean_of_nearest, sounds_of, timed_frames, timed_transport
 
 # Of an octave of the time since a note began, in dB: frames are carried to frames as old.
 TIME_WEIGHT = 300.0
@@ -44,9 +44,8 @@ class TransportStyleTransformer(StyleTransformer):
 
     Attributes
     ----------
-    style_frames_ : ndarray of shape (n_frames, n_mels + 1)
-        Levels of the style's frames in dB, of clips at one root mean square; and the time since
-        the note began, on a logarithmic scale.
+    style_ : SoundStyle
+        The clips of ``fit`` at one level; or what was given to it, such as ``0.3 * a + 0.7 * b``.
     bases_ : ndarray of shape (n_steps, n_mels + 1, n_mels + 1)
         Directions of sliced transport, in columns.
     n_features_in_ : int
@@ -65,11 +64,16 @@ class TransportStyleTransformer(StyleTransformer):
     ``T(x) - x`` of levels, is smoothed along time, interpolated between the centres of bands, and
     applied to the spectrum.
 
+    Towards a mixture of styles a band has the weighted mean of the gains, in dB, towards each: it
+    goes part of the way to all of them.
+
     The result is as loud as the content as a whole. Its peaks may be higher: see
-    :class:`~skstyle.signal.PeakGuard`. Gains lie between -80 and 40 dB, so that silence within a
-    clip stays silent. What the content does not hold, such as the harmonics of another pitch,
+    :class:`~skstyle.signal.PeakGuard`. Gains lie between -80 and 40 dB, and frames 60 dB
+    below the loudest of a clip are silence: that of the style takes no part, that of the content
+    stays. What the content does not hold, such as the harmonics of another pitch,
     cannot be filtered out of it. With many bands the lowest are narrower than harmonics are apart,
-    and gains may pick out single ones.
+    and gains may pick out single ones: of a style that plays few notes these prevail, and the
+    melody suffers. ``n_mels=32`` keeps it, and is farther from the timbre of the style.
 
     References
     ----------
@@ -124,19 +128,28 @@ class TransportStyleTransformer(StyleTransformer):
         if self.shrinkage > 1:
             raise ValueError(f"shrinkage must lie between 0 and 1, got {self.shrinkage!r}.")
 
-    def _learn(self, clips):
+    def _learn(self, style):
         self._analysis = make_analysis(self.sample_rate, self.n_mels)
-        frames = self._map(partial(_frames_of, analysis=self._analysis), clips)
-        self.style_frames_ = np.concatenate(frames)
+        measure = partial(_frames_of, analysis=self._analysis)
+        frames = [self._map(measure, part.clips) for part in style.parts]
+        self._style_frames = [np.concatenate([sounds_of(f) for f in part]) for part in frames]
         self.bases_ = self._draw_bases(self.n_steps)
 
     def _stylise(self, x):
         frames = _frames_of(x, self._analysis)
-        wanted = timed_transport(frames, self.style_frames_, self.bases_, self.shrinkage)
+        heard = sounding(frames[:, :-1])
+        # Silence is left alone.
+        gains = np.zeros_like(frames[:, :-1])
+        for share, others in zip(self.style_.weights, self._style_frames, strict=True):
+            gains[heard] += share * self._gains(frames[heard], others)
+        return apply_gains(x, smooth_gains(gains, self.smoothing), self._analysis)
+
+    def _gains(self, frames, others):
+        """Gains of bands that carry frames to others, in dB."""
+        wanted = timed_transport(frames, others, self.bases_, self.shrinkage)
         if self.n_neighbors:
-            wanted = mean_of_nearest(wanted, self.style_frames_, int(self.n_neighbors))
-        gains = smooth_gains((wanted - frames)[:, :-1], self.smoothing)
-        return apply_gains(x, gains, self._analysis)
+            wanted = mean_of_nearest(wanted, others, int(self.n_neighbors))
+        return (wanted - frames)[:, :-1]
 
 
 def _frames_of(x, analysis):

@@ -3,8 +3,13 @@
 import numpy as np
 import pytest
 
-from skstyle.transfer._band_gains import apply_gains, bins_between_bands, smooth_gains
-from skstyle.transfer._levels import log_mel, make_analysis
+from skstyle.transfer._band_gains import (
+    apply_gains,
+    bins_between_bands,
+    silence_gains,
+    smooth_gains,
+)
+from skstyle.transfer._levels import FLOOR_DB, log_mel, make_analysis
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +66,14 @@ def test_smoothing_keeps_constants_and_means():
     assert smooth.max() < 0.2
     np.testing.assert_allclose(smooth_gains(np.full((5, 2), 7.0), 3.0), 7)
     np.testing.assert_array_equal(smooth_gains(gains, 0), gains)
+
+
+def test_silence_is_kept_silent():
+    levels = np.full((6, 24), -10.0)
+    levels[3] -= 45  # quiet, no silence
+    levels[4] -= 55  # between; less the floor, 0.6 dB lower
+    levels[5] = FLOOR_DB
+    gains = silence_gains(levels, 6 * 100, 100)
+    np.testing.assert_allclose(gains[[0, 100, 300]], 1, rtol=1e-5)
+    assert 20 * np.log10(gains[400]) == pytest.approx(-33.5, abs=0.1)
+    assert not gains[500:].any() and gains.dtype == np.float32

@@ -115,8 +115,7 @@ def test_several_clips_of_any_length_are_one_style(clips):
     content, style = clips
     parts = [style[:6400], 0.1 * style[6400:9000], style[9000:], np.array([0.1])]
     transfer = ConcatenativeStyleTransformer(RATE, max_shift=1, random_state=0).fit(parts)
-    assert len(transfer.style_bank_.sources) == 3 * len(parts)
-    assert len(transfer.style_frames_) == (transfer.style_bank_.shift == 0).sum()
+    assert [len(x) for x in transfer.style_.parts[0].clips] == [len(x) for x in parts]
     out = transfer.transform([content])[0]
     assert len(out) == len(content) and np.isfinite(out).all()
 
@@ -126,7 +125,7 @@ ODD = {
     "two samples": np.array([0.1, -0.1]),
     "half a frame": notes([220], 1.0)[:500],
     "click": np.eye(1, 8000, 3000)[0],
-    "constant": np.full(4000, 0.1),
+    "offset": 0.1 + notes([220], 1.0),
     "noise": 0.1 * np.random.default_rng(0).standard_normal(8000),
     "half silent": np.concatenate([np.zeros(4000), notes([220], 1.0)]),
     "too loud": 1e30 * notes([220], 1.0),
@@ -142,11 +141,39 @@ def test_odd_clips_pass(style):
         assert y.shape == x.shape and y.dtype == x.dtype and np.isfinite(y).all()
 
 
+def test_offsets_are_no_sound(clips):
+    content, style = (x - x.mean() for x in clips)
+    transfer = ConcatenativeStyleTransformer(RATE, max_shift=0, random_state=0)
+    out = transfer.fit([style]).transform([content])[0]
+    same = transfer.fit([style - 0.3]).transform([content + 0.5])[0]
+    # But for rounding.
+    assert np.abs(same - out).max() < 1e-3 * np.abs(out).max()
+    with pytest.warns(SilentClipWarning, match=r"X\[1\] is silent"):
+        out = transfer.transform([content, np.full(4000, 0.1)])
+    assert not out[1].any()
+    with pytest.raises(ValueError, match="All 1 clips of the style are silent"):
+        transfer.fit([np.full(4000, 0.1)])
+
+
+def test_silence_around_the_sounds_does_not_matter(clips):
+    content, style = clips
+    # Whole frames of analysis, so that all frames but those at the edges are the same.
+    around = np.zeros(32 * 256)
+    padded = np.concatenate([around, content, around, around])
+    transfer = ConcatenativeStyleTransformer(RATE, max_shift=0, random_state=0)
+    plain = transfer.fit([style]).transform([padded])[0]
+    out = transfer.fit([np.concatenate([around, style, around])]).transform([padded])[0]
+    gap = slice(0, 28 * 256)
+    assert np.abs(plain[gap]).max() < 1e-4 * np.abs(plain).max()
+    # Pieces are moved by less than a period; which they are stays the same.
+    np.testing.assert_allclose(pitches(out[len(around) :], 5), pitches(content, 5), atol=0.2)
+
+
 def test_styles_of_hardly_any_sound_are_told(clips):
     transfer = ConcatenativeStyleTransformer(RATE, max_shift=0, random_state=0)
     transfer.fit([ODD["click"]])
     with pytest.warns(SilentClipWarning, match=r"X\[0\] came out silent"):
-        out = transfer.transform([notes([220], 1.0)])[0]
+        out = transfer.transform([ODD["two samples"]])[0]
     assert not out.any()
 
 

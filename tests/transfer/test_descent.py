@@ -84,6 +84,27 @@ def test_stays_within_bounds_and_finds_the_best_there(dtype):
     assert np.abs(slope[(x > 0) & (x < upper)]).max() < (1e-2 if dtype == np.float32 else 1e-5)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_lower_bound_below_zero(dtype):
+    wanted = np.array([-3.0, -1.0, 0.5, 9.0], dtype)
+    lower = np.array([-2.0, -2.0, -2.0, -2.0], dtype)
+
+    def bowl(x):
+        assert x.dtype == dtype and (x >= lower).all() and (x <= 2).all()
+        return float(np.sum((x - wanted) ** 2)), 2 * (x - wanted)
+
+    x, losses = descend(bowl, np.zeros(4, dtype), lower=lower, upper=2.0, max_iter=50)
+    np.testing.assert_allclose(x, [-2, -1, 0.5, 2], atol=1e-3)
+    assert (np.diff(losses) < 0).all()
+    unbounded, _ = descend(
+        lambda x: (float(np.sum((x - wanted) ** 2)), 2 * (x - wanted)),
+        np.zeros(4, dtype),
+        lower=-np.inf,
+        max_iter=50,
+    )
+    np.testing.assert_allclose(unbounded, wanted, atol=1e-3)
+
+
 def test_a_wrong_gradient_ends_the_descent():
     def lying(x):
         loss, gradient = valley(x)

@@ -60,6 +60,12 @@ def test_every_statistic_tells_colours_apart(style_statistic):
     assert cross_val_score(model, X, ["white"] * 4 + ["red"] * 4, cv=2).mean() == 1
 
 
+def test_whitening_and_colouring_compare_the_bins_themselves():
+    model = GramFeatures(style_statistic="whitening-coloring", random_state=0)
+    # Nine means, and the upper triangle of a covariance.
+    assert model.fit_transform(sequences()).shape == (3, 9 + 9 * 10 // 2)
+
+
 def test_loudness_and_seed():
     a, b, c = (
         GramFeatures(SMALL, random_state=seed).fit_transform([gain * x for x in sequences()])

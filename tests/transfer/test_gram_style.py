@@ -201,8 +201,16 @@ def test_content_weight_holds_the_content():
 
 
 @pytest.mark.parametrize("gain", [2.0**-20, 1e-3, 37.0])
-def test_a_louder_content_gives_the_same_but_louder(gain):
-    model = small().fit(sequences())
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"style_statistic": "whitening-coloring"},
+        {"envelope_weight": 0.1, "spectral_envelope_weight": 0.1},
+    ],
+)
+def test_a_louder_content_gives_the_same_but_louder(gain, options):
+    model = small(**options).fit(sequences())
     content = sequences((50,), seed=1, colour=0.1)
     quiet, loud = model.transform([content[0], gain * content[0]])
     np.testing.assert_allclose(loud, gain * quiet, rtol=0.02, atol=1e-3 * gain * quiet.max())
@@ -225,6 +233,17 @@ def test_every_representation_gives_the_same(representation):
     np.testing.assert_allclose(
         np.maximum(out, write(1e-3)), write(np.maximum(plain, 1e-3)), rtol=0.03, atol=0.03
     )
+
+
+@pytest.mark.parametrize("style_statistic", ["centred-gram", "whitening-coloring"])
+def test_workers_do_not_change_the_bytes(style_statistic):
+    content = sequences((50, 30), seed=1)
+    alone, together = (
+        small(style_statistic=style_statistic, n_jobs=n).fit(sequences()).transform(content)
+        for n in (1, 2)
+    )
+    for a, b in zip(alone, together, strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 def test_same_seed_same_bytes_and_other_seeds_others():
@@ -433,12 +452,15 @@ def test_short_clips_are_told_by_name():
     assert out[1].shape == (3, 9) and np.isfinite(out[1]).all()
 
 
-def test_one_click_is_a_style():
+@pytest.mark.parametrize("style_statistic", sorted(STATISTICS))
+def test_one_click_is_a_style(style_statistic):
     click = np.zeros((30, 9))
     click[4] = 1.0
-    out = small().fit([click]).transform(sequences((50,), seed=1))
-    assert np.isfinite(out[0]).all()
-    assert np.isfinite(small().fit(sequences()).transform([click])[0]).all()
+    model = small(style_statistic=style_statistic).fit([click])
+    assert np.isfinite(model.transform(sequences((50,), seed=1))[0]).all()
+    assert np.isfinite(model.sample(20)[0]).all()
+    model = small(style_statistic=style_statistic).fit(sequences())
+    assert np.isfinite(model.transform([click])[0]).all()
 
 
 def test_negative_values_are_refused_by_name():
@@ -447,6 +469,36 @@ def test_negative_values_are_refused_by_name():
     for call in (small().fit, small().fit(sequences()).transform):
         with pytest.raises(ValueError, match=r"^X\[1\]: Negative values.*frame 3 of 55.*-1.5"):
             call(X)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (
+            lambda x: np.where(np.arange(55)[:, None] == 3, np.nan, x),
+            r"NaN \(first at frame 3 of 55",
+        ),
+        (lambda x: np.stack([x, x], axis=2), r"has shape \(55, 9, 2\)"),
+        (lambda x: x[:, 0], r"has shape \(55,\), expected a sequence"),
+        (lambda x: 1j * x, "has dtype complex128.*output='magnitude'"),
+        (lambda x: x[:0], r"is empty \(shape \(0, 9\)\)"),
+    ],
+)
+def test_what_is_no_spectrogram_is_refused_by_name(spoil, words):
+    X = sequences()
+    X[1] = spoil(X[1])
+    for call in (small().fit, small().fit(sequences()).transform):
+        with pytest.raises(ValueError, match=rf"X\[1\].*{words}"):
+            call(X)
+
+
+def test_clips_may_be_huge_or_tiny():
+    content = sequences((50,), seed=1, colour=0.1)[0]
+    model = small().fit(sequences())
+    plain = model.transform([content])[0]
+    for gain in (1e300, 1e-290):
+        out = model.transform([gain * content])[0]
+        np.testing.assert_allclose(out / gain, plain, rtol=0.02, atol=1e-3 * plain.max())
 
 
 def test_other_bins_are_refused():

@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from skstyle.transfer._levels import FLOOR_DB, at_unit_level, level_of, log_mel, make_analysis
+from skstyle.transfer._levels import (
+    FLOOR_DB,
+    at_unit_level,
+    level_of,
+    log_mel,
+    make_analysis,
+    power_of,
+    sounding,
+    without_offset,
+)
 
 
 def tone(sample_rate, hz=1000.0):
@@ -44,3 +53,29 @@ def test_silence_has_the_lowest_level():
 def test_rates_in_khz_are_refused():
     with pytest.raises(ValueError, match="did you mean kHz"):
         make_analysis(16, 40)
+
+
+def test_power_of_frames_and_silence():
+    levels = np.full((4, 40), FLOOR_DB, np.float32)
+    levels[1] = 0.0
+    levels[2, 3] = -20.0
+    levels[3] = FLOOR_DB + 3
+    power = power_of(levels)
+    assert power[1] == 0 and power[2] == pytest.approx(-20 - 10 * np.log10(40), abs=0.01)
+    # The floor of many bands is silence beside one that is quiet.
+    assert power[0] < -90 and power[3] < -70
+    np.testing.assert_array_equal(sounding(levels), [False, True, True, False])
+    assert sounding(np.full((3, 2), FLOOR_DB)).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_offsets(dtype):
+    x = np.sin(np.arange(4000) / 5).astype(dtype)
+    assert without_offset(x, 16000) is x
+    np.testing.assert_allclose(without_offset(x + dtype(3), 16000), x, atol=2e-3)
+    # What has a mean, between zeros, is no offset.
+    padded = np.concatenate([np.zeros(9000, dtype), x + dtype(0.3)])
+    assert without_offset(padded, 16000) is padded
+    short = np.ones(100, dtype)
+    assert without_offset(short, 16000) is short
+    assert not level_of(without_offset(np.ones(4000, dtype), 16000))

@@ -1,0 +1,92 @@
+"""
+One instrument in the style of another
+======================================
+
+A tune goes in, and another tune on another instrument; the first tune comes out on the second
+instrument. Nothing was trained before: a few seconds of the style are all there is.
+"""
+
+# %%
+# Content, style and truth
+# ------------------------
+# Synthetic instruments; or recorded notes, where the environment variable ``SKSTYLE_DATA`` names a
+# folder that has ``music/phrases_recorded_notes``. The truth is the content's tune on the style's
+# instrument. No method sees it.
+import os
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+
+from skstyle import make_style_transfer
+from skstyle.audio import read_clip
+from skstyle.datasets import make_tune
+from skstyle.inspection import AudioPlayer
+from skstyle.metrics import chroma_similarity, log_spectral_distance, timbre_distance
+
+sample_rate, data = 16000, os.environ.get("SKSTYLE_DATA")
+if data:
+    folder = Path(data, "music", "phrases_recorded_notes")
+    names = ("ode_to_joy/flute", "twinkle/cello", "ode_to_joy/cello")
+    content, style, truth = (
+        read_clip(folder / f"{name}.flac", sample_rate=sample_rate)[0] for name in names
+    )
+else:
+    content = make_tune("ode_to_joy", "flute", sample_rate=sample_rate, random_state=0)
+    style = make_tune("twinkle", "guitar", sample_rate=sample_rate, random_state=1)
+    truth = make_tune("ode_to_joy", "guitar", sample_rate=sample_rate, random_state=2)
+
+# %%
+# Three methods
+# -------------
+# "transport" filters every frame of the content. "concatenative" puts the content together from
+# the style's own sounds, shifted in pitch where need be. "gram" changes the spectrogram until
+# statistics of random filters are those of the style. Each is fitted on the style, and transforms
+# any number of contents.
+results = {"content": content}
+for method in ("transport", "concatenative", "gram"):
+    transfer = make_style_transfer(sample_rate, method, random_state=0)
+    results[method] = transfer.fit([style]).transform([content])[0]
+results["truth"] = truth
+
+# %%
+# How near, and how alike?
+# ------------------------
+# Distances to the truth and to the timbre of the style are better small; the chroma tells whether
+# the melody is still that of the content. A copy of the content is the row to beat.
+for name, x in results.items():
+    to_truth = log_spectral_distance([truth], [x], sample_rate=sample_rate)
+    to_style = timbre_distance([style], [x], sample_rate=sample_rate)
+    melody = chroma_similarity([content], [x], sample_rate=sample_rate)
+    print(f"{name:14s} {to_truth:5.1f} dB  timbre {to_style:.3f}  chroma {melody:.2f}")
+
+# %%
+# Look
+# ----
+clips = {"content": content, "style": style, **results}
+figure, axes = plt.subplots(2, 3, sharex=True, sharey=True, figsize=(11, 6), layout="constrained")
+for ax, (name, x) in zip(axes.flat, clips.items(), strict=True):
+    ax.specgram(x, NFFT=1024, Fs=sample_rate, noverlap=768, vmin=-120, vmax=-40)
+    ax.set(title=name, ylim=(0, 5000), xlim=(0, len(content) / sample_rate))
+figure.supxlabel("time in s")
+figure.supylabel("frequency in Hz")
+plt.show()
+
+# %%
+# Listen
+# ------
+AudioPlayer(content, sample_rate, title="content")
+
+# %%
+AudioPlayer(style, sample_rate, title="style")
+
+# %%
+AudioPlayer(results["transport"], sample_rate, title="transport")
+
+# %%
+AudioPlayer(results["concatenative"], sample_rate, title="concatenative")
+
+# %%
+AudioPlayer(results["gram"], sample_rate, title="gram")
+
+# %%
+AudioPlayer(truth, sample_rate, title="truth")

@@ -1,0 +1,73 @@
+"""Checks of the parameters of style transfer by descent."""
+
+from numbers import Integral, Real
+
+from sklearn.utils import check_scalar
+
+from ._whitening_coloring import NAME as CLOSED_FORM
+
+INITS = ("content", "noise", "style")
+# Terms that only descent can lower, of which the last two pull towards content or style.
+TERMS = ("diversity_weight", "envelope_weight", "spectral_envelope_weight")
+
+
+def check_descent(model, terms=()):
+    """Check the parameters that all transformers by descent have.
+
+    Parameters
+    ----------
+    model : estimator
+    terms : sequence of str
+        Names of further weights of what shall be near the content or the style.
+    """
+    weights = ("content_weight", "style_weight", *terms)
+    for name in (*weights, "tol"):
+        check_scalar(getattr(model, name), name, Real, min_val=0)
+    if not any(getattr(model, name) for name in weights):
+        raise ValueError("content_weight and style_weight are both 0: nothing to match.")
+    if model.init not in INITS:
+        raise ValueError(f"init must be one of {INITS}, got {model.init!r}.")
+    check_scalar(model.max_iter, "max_iter", Integral, min_val=0)
+    if model.max_seconds is not None:
+        _check_positive(model, "max_seconds")
+
+
+def check_settings(model):
+    """Check the parameters of descent on spectrograms.
+
+    Parameters
+    ----------
+    model : GramStyleTransformer
+    """
+    check_descent(model, TERMS[1:])
+    check_scalar(model.diversity_weight, "diversity_weight", Real, min_val=0)
+    if model.style_statistic == CLOSED_FORM:
+        for name in TERMS:
+            if getattr(model, name):
+                raise ValueError(
+                    f"{name}={getattr(model, name)!r}, but style_statistic={CLOSED_FORM!r} does "
+                    "not descend on a loss: set it to 0, or choose another statistic."
+                )
+    check_scalar(model.chunk_length, "chunk_length", Integral, min_val=2)
+    check_scalar(model.overlap, "overlap", Integral, min_val=0, max_val=model.chunk_length // 2)
+
+
+def check_waveform_settings(model):
+    """Check the parameters of descent on waveforms.
+
+    Parameters
+    ----------
+    model : WaveformStyleTransformer
+    """
+    check_descent(model)
+    _check_positive(model, "chunk_seconds")
+    check_scalar(model.overlap_seconds, "overlap_seconds", Real, min_val=0)
+    if model.overlap_seconds > model.chunk_seconds / 2:
+        raise ValueError(
+            f"overlap_seconds must be at most half of chunk_seconds={model.chunk_seconds}, got "
+            f"{model.overlap_seconds}."
+        )
+
+
+def _check_positive(model, name):
+    check_scalar(getattr(model, name), name, Real, min_val=0, include_boundaries="neither")

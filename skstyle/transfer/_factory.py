@@ -1,0 +1,185 @@
+"""Style transfer by name, built of public parts."""
+
+from difflib import get_close_matches
+from inspect import signature
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.pipeline import Pipeline
+
+from ..signal import PhaseReconstructor, STFTTransformer
+from ..utils.rates import check_sample_rate
+from ._auto_style import AutoStyleTransformer
+from ._concatenative_style import ConcatenativeStyleTransformer
+from ._sound_style import SoundStyle
+from ._style import Style
+from ._transport_style import TransportStyleTransformer
+
+METHODS = ("auto", "transport", "concatenative", "gram")
+DOMAINS = ("spectrogram", "waveform")
+# Length of the analysis for "gram": the power of two below 93 ms.
+N_FFT_S = 0.093
+
+
+def make_style_transfer(sample_rate, method="auto", **params):
+    """Build an estimator with ``fit(style)`` and ``transform(content)``, clips to clips.
+
+    Parameters
+    ----------
+    sample_rate : float
+        Of all clips, in Hz. Arrays do not tell it: resample what has another,
+        :class:`~skstyle.signal.Resampler`, or read it at this rate,
+        ``skstyle.audio.read_clip(path, sample_rate=...)``.
+    method : {"auto", "transport", "concatenative", "gram"}, default="auto"
+        "transport" filters the content, for any sounds. "concatenative" puts the content together
+        from the style's own sounds, for pitched music. "auto" is concatenative where content
+        and style are pitched, and transport otherwise. "gram" matches statistics of random
+        features by descent, and needs torch.
+    **params
+        Parameters of the estimator that does it: :class:`TransportStyleTransformer`,
+        :class:`ConcatenativeStyleTransformer`, :class:`AutoStyleTransformer`, or
+        :class:`GramStyleTransformer`. For "gram" also ``domain``, "spectrogram" or "waveform"; the
+        latter takes the parameters of :class:`WaveformStyleTransformer`.
+
+    Returns
+    -------
+    transfer : estimator
+        The estimator itself. For "gram" a pipeline of it that returns a list, so that every part
+        can be reached, such as ``transfer.set_params(stft__n_fft=512)`` or
+        ``transfer["style"].style_``::
+
+            Pipeline([
+                ("clips", ListOfClips()),  # lists remember the clips behind them
+                ("stft", STFTTransformer(n_fft=..., output="magnitude", keep_source=True)),
+                ("style", GramStyleTransformer(...)),
+                ("phase", PhaseReconstructor(init="source")),
+            ])
+
+        Its clips may exceed 1 here and there: :func:`skstyle.audio.write_clip` and
+        :class:`~skstyle.signal.PeakGuard` see to that.
+
+    Notes
+    -----
+    ``fit`` of all estimators takes styles in place of clips, such as ``0.3 * a + 0.7 * b``. A
+    pipeline takes clips only: its style is mixed by ``transfer["style"].fit(mixture)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skstyle import make_style_transfer
+    >>> rng = np.random.default_rng(0)
+    >>> rain = 0.1 * rng.standard_normal(16000)
+    >>> voice = 0.1 * np.sin(np.cumsum(0.05 + 0.02 * np.sin(np.arange(8000) / 900)))
+    >>> transfer = make_style_transfer(16000, random_state=0).fit([rain])
+    >>> len(transfer.transform([voice])[0]), transfer.method_
+    (8000, 'transport')
+    """
+    check_sample_rate(sample_rate)
+    if method not in METHODS:
+        raise ValueError(f"method must be one of {METHODS}, got {method!r}.{_meant(method)}")
+    if method == "gram":
+        return _make_gram(sample_rate, **params)
+    kind = _signal_level()[method]
+    _check_names(params, method, _names(kind))
+    return kind(sample_rate, **params)
+
+
+def _make_gram(sample_rate, domain="spectrogram", **params):
+    if domain not in DOMAINS:
+        raise ValueError(f"domain must be one of {DOMAINS}, got {domain!r}.")
+    # Need torch, and say so where it is missing.
+    if domain == "waveform":
+        from . import WaveformStyleTransformer
+
+        _check_names(params, "gram", _names(WaveformStyleTransformer))
+        return WaveformStyleTransformer(sample_rate, **params)
+    from . import GramStyleTransformer
+
+    _check_names(params, "gram", _names(GramStyleTransformer) - {"representation"})
+    shared = {name: params[name] for name in ("n_jobs", "verbose") if name in params}
+    n_fft = 2 ** int(np.log2(N_FFT_S * sample_rate))
+    return Pipeline(
+        [
+            ("clips", ListOfClips()),
+            ("stft", STFTTransformer(n_fft=n_fft, output="magnitude", keep_source=True, **shared)),
+            ("style", GramStyleTransformer(**params)),
+            ("phase", PhaseReconstructor(init="source", **shared)),
+        ]
+    )
+
+
+class ListOfClips(TransformerMixin, BaseEstimator):
+    """Make arrays of clips a list; nothing is checked, the next step does."""
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        return tags
+
+    def fit(self, X, y=None):
+        """Do nothing."""
+        return self
+
+    def transform(self, X):
+        """Return a list of clips."""
+        return as_list(X)
+
+
+def as_list(X):
+    """Return arrays of clips as a list: magnitudes in a list know what they were made from.
+
+    Parameters
+    ----------
+    X : clips
+
+    Returns
+    -------
+    clips : list, or X itself where it is one, or no collection of clips at all
+    """
+    if isinstance(X, SoundStyle | Style):
+        raise TypeError(
+            "A pipeline begins with clips, and its first step takes no style: give a Style to the "
+            'step that takes it, transfer["style"].fit(style), or pass clips.'
+        )
+    is_collection = isinstance(X, np.ndarray) and (X.ndim == 2 or X.dtype == object)
+    return list(X) if is_collection else X
+
+
+def _signal_level():
+    return {
+        "auto": AutoStyleTransformer,
+        "transport": TransportStyleTransformer,
+        "concatenative": ConcatenativeStyleTransformer,
+    }
+
+
+def _names(kind):
+    return set(signature(kind.__init__).parameters) - {"self", "sample_rate"}
+
+
+def _meant(name, known=METHODS):
+    close = get_close_matches(str(name), sorted(known), n=1)
+    return f" Did you mean {close[0]!r}?" if close else ""
+
+
+def _check_names(params, method, known):
+    """Check that a method has such parameters, and tell which one does."""
+    for name in params:
+        if name in known:
+            continue
+        # Here no torch is needed to tell what "gram" has.
+        others = [m for m, kind in _signal_level().items() if name in _names(kind)]
+        raise ValueError(
+            f"method={method!r} has no parameter {name!r}."
+            + (f" Method {' and '.join(map(repr, others))} has." if others else "")
+            + (_meant(name, known) if not others else "")
+            + _engines_of(method, others)
+            + f" Its parameters are {', '.join(sorted(known))}."
+        )
+
+
+def _engines_of(method, others):
+    if method != "auto" or not others:
+        return ""
+    name = others[0]
+    return f" Pass {name}={_signal_level()[name].__name__}(...), with its parameters."
