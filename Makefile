@@ -15,7 +15,8 @@ NO_BUILD := No C++ compiler with the headers of Python: pyworld, pysptk and nnmn
 ONE_CORE := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
 .PHONY: help demo test test-oracles lint docs bench bench-speed bench-vocoder bench-mlpg bench-alignment bench-mixtures \
-	bench-locally-linear bench-regressors bench-linear install clean
+	bench-locally-linear bench-regressors bench-linear bench-style bench-style-peer bench-textures \
+	bench-identification install clean
 
 help:
 	@echo "make demo   install, then convert a voice on built-in data (results in out/)"
@@ -30,6 +31,10 @@ help:
 	@echo "make bench-locally-linear  frames a second of local linear maps beside a loop"
 	@echo "make bench-regressors  ten regressors on real speech (needs SKSTYLE_DATA)"
 	@echo "make bench-linear   the time-variant linear family on real speech (needs SKSTYLE_DATA)"
+	@echo "make bench-style    style transfer between all pairs of instruments (needs SKSTYLE_DATA)"
+	@echo "make bench-style-peer  descent beside the recipe of Ulyanov and Lebedev, half an hour"
+	@echo "make bench-textures    textures made of noise, judged by another net (needs SKSTYLE_DATA)"
+	@echo "make bench-identification  instruments and voices by their Gram matrices (needs SKSTYLE_DATA)"
 	@echo "make bench-mlpg     parameter generation beside nnmnkwii, on one core"
 
 $(VENV)/.base: setup.cfg pyproject.toml constraints.txt
@@ -112,6 +117,19 @@ bench-regressors: $(VENV)/.test
 bench-linear: $(VENV)/.test
 	$(BIN)/python benchmarks/regressors.py --family linear
 	$(BIN)/python benchmarks/regressors.py --family linear --max-train 10
+
+bench-style: $(VENV)/.test
+	$(ONE_CORE) $(BIN)/python benchmarks/style_transfer.py
+	$(ONE_CORE) $(BIN)/python benchmarks/style_transfer.py --no-shared-notes shift
+
+bench-style-peer: $(VENV)/.test
+	$(BIN)/python benchmarks/gram_beside_recipe.py
+
+bench-textures: $(VENV)/.test
+	$(ONE_CORE) $(BIN)/python benchmarks/textures.py
+
+bench-identification: $(VENV)/.test
+	$(ONE_CORE) $(BIN)/python benchmarks/style_identification.py
 
 docs: $(VENV)/.docs
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from skstyle.audio import clip_sample_rate, read_clip, write_clip
-from skstyle.datasets import make_parallel_speakers
+from skstyle.datasets import make_parallel_speakers, make_tune
 
 
 def load(name):
@@ -246,3 +246,24 @@ def test_style_transfer_tells_what_is_missing(call, tunes, capsys):
         with pytest.raises(SystemExit) as stopped:
             call(script, *arguments)
         assert message in f"{stopped.value}{capsys.readouterr().err}"
+
+
+def test_gram_beside_recipe(call, tmp_path, monkeypatch):
+    torch = pytest.importorskip("torch")
+    monkeypatch.syspath_prepend(Path(__file__).parents[1] / "benchmarks")
+    script = load("gram_beside_recipe")
+    monkeypatch.setattr(script, "SETTINGS", {"default": {"max_iter": 2}})
+    for name, notes in (("ode_to_joy/flute", [64, 65]), ("frere_jacques/cello", [60, 62])):
+        path = tmp_path / "music" / "phrases_recorded_notes" / f"{name}.flac"
+        path.parent.mkdir(parents=True)
+        tune = [(note, 1) for note in notes]
+        write_clip(path, make_tune(tune, "flute", random_state=0), 16000)
+        # The truth is the one on the other's instrument.
+        truth = make_tune(tune, "fiddle", random_state=0)
+        write_clip(path.with_name("cello.flac"), truth, 16000)
+    few = ["--filters", 8, "--iterations", 3, "--griffin-lim", 2, "--max-pairs", 1]
+    printed = call(script, "--data", tmp_path, *few, "--threads", torch.get_num_threads())
+    rows = {line.split()[0]: line for line in printed.splitlines() if "LSD" in line}
+    assert set(rows) == {"copy-content", "copy-style", "truth", "recipe", "default"}
+    assert "LSD  0.000" in rows["truth"]
+    assert "times faster" in rows["default"]
