@@ -42,6 +42,7 @@ _HOME = {
     "SignalConverter": "compose",
     "SilenceTrimmer": "signal",
     "SourceFilterVocoder": "features",
+    "SpectrogramStyleTransformer": "transfer",
     "StreamRegressor": "compose",
     "TrajectoryRegressor": "trajectory",
     "TransportStyleTransformer": "transfer",

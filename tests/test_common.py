@@ -44,6 +44,7 @@ from skstyle import (
     SignalConverter,
     SilenceTrimmer,
     SourceFilterVocoder,
+    SpectrogramStyleTransformer,
     STFTTransformer,
     StreamRegressor,
     TrajectoryRegressor,
@@ -83,6 +84,10 @@ SIGNAL_LEVEL = [
     ConcatenativeStyleTransformer(16000, max_shift=1, random_state=0),
     ConcatenativeStyleTransformer(16000, max_shift=0, note_weight=0, n_mels=20, random_state=0),
     AutoStyleTransformer(16000, random_state=0),
+    SpectrogramStyleTransformer(
+        16000,
+        GramStyleTransformer(RandomConvFeatures((3,), n_filters=8), max_iter=2, random_state=0),
+    ),
     WaveformStyleTransformer(
         16000, RandomConvFeatures((3,), n_filters=8), max_iter=2, random_state=0
     ),
@@ -123,6 +128,7 @@ SEQUENCE_LEVEL = [
     NeuralTimeVariantRegressor((16,), n_matrices=4, n_epochs=5, random_state=0),
     GramStyleTransformer(RandomConvFeatures((5,), n_filters=8), max_iter=4, random_state=0),
     GramStyleTransformer("random-conv-2d", init="noise", max_iter=2, random_state=0),
+    GramStyleTransformer(RandomConvFeatures((5,), n_filters=None), max_iter=4, random_state=0),
     GramStyleTransformer(style_statistic="whitening-coloring", random_state=0),
     GramStyleTransformer(
         RandomConvFeatures((3,), n_filters=8),

@@ -20,6 +20,7 @@ _NEEDS_TORCH = {
     "ModuleFeatures": "_module_features",
     "RandomConv2dFeatures": "_random_conv",
     "RandomConvFeatures": "_random_conv",
+    "SpectrogramStyleTransformer": "_spectrogram_style",
     "WaveformStyleTransformer": "_waveform_style",
 }
 

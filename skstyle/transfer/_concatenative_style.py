@@ -8,7 +8,7 @@ from ._band_gains import silence_gains, smooth_gains
 from ._frame_costs import frame_costs
 from ._levels import at_unit_level, level_of, make_analysis, sounding
 from ._notes import find_notes, mean_levels, place_notes
-from ._overlap_add import join_runs, runs_of
+from ._overlap_add import join_runs, retune_runs, runs_of
 from ._style_bank import analyse_frames, make_bank, pitch_of, shifted_frames
 from ._style_transformer import StyleTransformer
 from ._timed_transport import sounds_of, timed_frames, timed_transport
@@ -35,6 +35,9 @@ class ConcatenativeStyleTransformer(StyleTransformer):
         In Hz.
     max_shift : int, default=5
         The style is shifted in pitch by up to so many semitones, up and down.
+    max_retune : float, default=1.0
+        Pieces of the style whose pitch is off by up to so many semitones are read faster or
+        slower, so that they are in tune. 0 leaves all as they are.
     note_weight : float, default=0.4
         Share of the target that is the style's notes put in the places of the content's, 0 to 1.
         The rest is the transport of the content's frames to the style's.
@@ -94,8 +97,11 @@ class ConcatenativeStyleTransformer(StyleTransformer):
     Where the content is silent, 60 dB below its loudest frame, so is the result: a style need not
     hold any silence.
 
-    Where the style lacks a pitch, one of its own that is a semitone away may win over a shifted
-    one: frames are carried to what the style has.
+    The style may be tuned otherwise than the content, by up to half a semitone; and where it lacks
+    a pitch, one of its own that is a semitone away may win over a shifted one. Such pieces are
+    read at the speed that puts them in tune, with band-limited interpolation, and divided where
+    they would be a frame late or early. What is off by less than a quarter of a semitone, the
+    tuning apart, is the style's own intonation, and is kept.
 
     The result is as loud as the content as a whole. Its peaks may be higher: see
     :class:`~skstyle.signal.PeakGuard`.
@@ -128,6 +134,7 @@ class ConcatenativeStyleTransformer(StyleTransformer):
         sample_rate,
         *,
         max_shift=5,
+        max_retune=1.0,
         note_weight=0.4,
         fine_weight=20.0,
         pitch_weight=5.0,
@@ -140,6 +147,7 @@ class ConcatenativeStyleTransformer(StyleTransformer):
     ):
         self.sample_rate = sample_rate
         self.max_shift = max_shift
+        self.max_retune = max_retune
         self.note_weight = note_weight
         self.fine_weight = fine_weight
         self.pitch_weight = pitch_weight
@@ -153,14 +161,14 @@ class ConcatenativeStyleTransformer(StyleTransformer):
     def _check_parameters(self):
         self._check_whole_numbers(n_mels=2, max_shift=0)
         self._check_numbers(
-            note_weight=0, fine_weight=0, pitch_weight=0, shift_weight=0, jump_cost=0
+            max_retune=0, note_weight=0, fine_weight=0, pitch_weight=0, shift_weight=0, jump_cost=0
         )
         if self.note_weight > 1:
             raise ValueError(f"note_weight must lie between 0 and 1, got {self.note_weight!r}.")
-        if self.max_shift > 12:
-            raise ValueError(
-                f"max_shift must be at most 12 semitones, an octave, got {self.max_shift!r}."
-            )
+        for name in ("max_shift", "max_retune"):
+            value = getattr(self, name)
+            if value > 12:
+                raise ValueError(f"{name} must be at most 12 semitones, an octave, got {value!r}.")
 
     def _learn(self, style):
         self._analysis = make_analysis(self.sample_rate, self.n_mels, F_MAX_HZ)
@@ -204,10 +212,12 @@ class ConcatenativeStyleTransformer(StyleTransformer):
         first_of_clip = bank.frame == 0
         path = best_path(costs, len(wanted.mel), first_of_clip, float(self.jump_cost))
         starts, stops = runs_of(path, first_of_clip)
+        errors = found.pitch - bank.features.pitch[path]
+        starts, stops, speeds = retune_runs(starts, stops, errors, float(self.max_retune))
         at = path[starts]
         runs = list(zip(starts, stops, bank.source[at], bank.frame[at], strict=True))
         hop_length, reach = self._analysis.hop_length, int(REACH_S * self.sample_rate)
-        return join_runs(bank.sources, runs, hop_length, n_times, hop_length, reach)
+        return join_runs(bank.sources, runs, hop_length, n_times, hop_length, reach, speeds)
 
     def _target(self, found, bank, others):
         """Levels that the frames of the content should have."""

@@ -3,22 +3,14 @@
 from difflib import get_close_matches
 from inspect import signature
 
-import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.pipeline import Pipeline
-
 from ..signal import PhaseReconstructor, STFTTransformer
 from ..utils.rates import check_sample_rate
 from ._auto_style import AutoStyleTransformer
 from ._concatenative_style import ConcatenativeStyleTransformer
-from ._sound_style import SoundStyle
-from ._style import Style
 from ._transport_style import TransportStyleTransformer
 
 METHODS = ("auto", "transport", "concatenative", "gram")
 DOMAINS = ("spectrogram", "waveform")
-# Length of the analysis for "gram": the power of two below 93 ms.
-N_FFT_S = 0.093
 
 
 def make_style_transfer(sample_rate, method="auto", **params):
@@ -44,24 +36,14 @@ def make_style_transfer(sample_rate, method="auto", **params):
     Returns
     -------
     transfer : estimator
-        The estimator itself. For "gram" a pipeline of it that returns a list, so that every part
-        can be reached, such as ``transfer.set_params(stft__n_fft=512)`` or
-        ``transfer["style"].style_``::
-
-            Pipeline([
-                ("clips", ListOfClips()),  # lists remember the clips behind them
-                ("stft", STFTTransformer(n_fft=..., output="magnitude", keep_source=True)),
-                ("style", GramStyleTransformer(...)),
-                ("phase", PhaseReconstructor(init="source")),
-            ])
-
-        Its clips may exceed 1 here and there: :func:`skstyle.audio.write_clip` and
-        :class:`~skstyle.signal.PeakGuard` see to that.
+        For "gram" a :class:`SpectrogramStyleTransformer` of public parts, each of which can be
+        reached, such as by ``transfer.set_params(stft__n_fft=512, style__max_iter=40)``.
 
     Notes
     -----
-    ``fit`` of all estimators takes styles in place of clips, such as ``0.3 * a + 0.7 * b``. A
-    pipeline takes clips only: its style is mixed by ``transfer["style"].fit(mixture)``.
+    ``fit`` takes styles in place of clips, too, such as ``0.3 * a + 0.7 * b``. Clips that come out
+    may exceed 1: :func:`skstyle.audio.write_clip` and :class:`~skstyle.signal.PeakGuard` see to
+    that.
 
     Examples
     --------
@@ -93,56 +75,18 @@ def _make_gram(sample_rate, domain="spectrogram", **params):
 
         _check_names(params, "gram", _names(WaveformStyleTransformer))
         return WaveformStyleTransformer(sample_rate, **params)
-    from . import GramStyleTransformer
+    from . import GramStyleTransformer, SpectrogramStyleTransformer
+    from ._spectrogram_style import default_stft
 
     _check_names(params, "gram", _names(GramStyleTransformer) - {"representation"})
     shared = {name: params[name] for name in ("n_jobs", "verbose") if name in params}
-    n_fft = 2 ** int(np.log2(N_FFT_S * sample_rate))
-    return Pipeline(
-        [
-            ("clips", ListOfClips()),
-            ("stft", STFTTransformer(n_fft=n_fft, output="magnitude", keep_source=True, **shared)),
-            ("style", GramStyleTransformer(**params)),
-            ("phase", PhaseReconstructor(init="source", **shared)),
-        ]
+    return SpectrogramStyleTransformer(
+        sample_rate,
+        GramStyleTransformer(**params),
+        stft=STFTTransformer(**default_stft(sample_rate), **shared),
+        phase=PhaseReconstructor(init="source", **shared),
+        **shared,
     )
-
-
-class ListOfClips(TransformerMixin, BaseEstimator):
-    """Make arrays of clips a list; nothing is checked, the next step does."""
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.requires_fit = False
-        return tags
-
-    def fit(self, X, y=None):
-        """Do nothing."""
-        return self
-
-    def transform(self, X):
-        """Return a list of clips."""
-        return as_list(X)
-
-
-def as_list(X):
-    """Return arrays of clips as a list: magnitudes in a list know what they were made from.
-
-    Parameters
-    ----------
-    X : clips
-
-    Returns
-    -------
-    clips : list, or X itself where it is one, or no collection of clips at all
-    """
-    if isinstance(X, SoundStyle | Style):
-        raise TypeError(
-            "A pipeline begins with clips, and its first step takes no style: give a Style to the "
-            'step that takes it, transfer["style"].fit(style), or pass clips.'
-        )
-    is_collection = isinstance(X, np.ndarray) and (X.ndim == 2 or X.dtype == object)
-    return list(X) if is_collection else X
 
 
 def _signal_level():

@@ -7,6 +7,7 @@ from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from ..utils.validation import check_sequences
+from ._infinite_style import refuse_infinite
 from ._style_meter import StyleMeter, warn_of_silence
 
 
@@ -114,6 +115,7 @@ class GramFeatures(StyleMeter):
     def _fit(self, items):
         check_scalar(self.power, "power", Real, min_val=0, include_boundaries="neither")
         self._start_meter()
+        refuse_infinite(self.features_, "GramFeatures")
         self._read(items)
 
     def transform(self, X):
@@ -145,7 +147,8 @@ class GramFeatures(StyleMeter):
     def _vector(self, magnitude, level):
         if level == 0:
             return np.empty(0, np.float32)
-        style = self._measure_one(magnitude, level)
+        (statistic,) = self._statistics([len(magnitude)])
+        style = self._measure_one(magnitude, level, statistic)
         return np.concatenate([_as_vector(layer, self.power) for layer in style.layers])
 
 

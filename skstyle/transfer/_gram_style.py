@@ -26,7 +26,8 @@ class GramStyleTransformer(StyleMeter):
     features : {"random-conv", "random-conv-2d"}, features or torch module, default="random-conv"
         What activations are: the default settings of :class:`RandomConvFeatures` or
         :class:`RandomConv2dFeatures`, such an object, or any torch module, as
-        ``ModuleFeatures(module)``.
+        ``ModuleFeatures(module)``. ``RandomConvFeatures(n_filters=None)`` is the limit of
+        infinitely many filters, for "gram" and "centred-gram".
     style_statistic : {"gram", "centred-gram", "gram+autocorrelation", "moments", \
             "whitening-coloring", "sliced-wasserstein", "mmd"}, default="centred-gram"
         What makes a style. "gram" is that of the equations below, "centred-gram" takes means off

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from sklearn.base import BaseEstimator, clone
 
+from ._infinite_style import is_infinite
 from ._random_conv import RandomConv2dFeatures, RandomConvFeatures
 
 LAYOUTS = ("channels", "image")
@@ -171,7 +172,9 @@ def resolve_features(features, seed, n_filters=None):
     if hasattr(features, "build"):
         features = clone(features)
         given = getattr(features, "random_state", seed)
-        if not isinstance(given, Integral):
+        if is_infinite(features):
+            features.random_state = None  # infinitely many filters are the same for all seeds
+        elif not isinstance(given, Integral):
             # A number tells whether two styles were measured alike.
             drawn = seed if given is None else given.randint(np.iinfo(np.int32).max)
             features.random_state = int(drawn)

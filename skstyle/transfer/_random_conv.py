@@ -8,6 +8,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state, check_scalar
 from torch.nn.functional import conv1d, conv2d, pad
 
+from ._infinite_filters import surround
+
 
 class RandomConvFeatures(BaseEstimator):
     """Convolutions over time with random filters, frequency bins as channels, and a rectifier.
@@ -16,8 +18,10 @@ class RandomConvFeatures(BaseEstimator):
     ----------
     kernel_widths : tuple of int, default=(11,)
         In frames; every width is a layer of its own, beside the others.
-    n_filters : int, default=1024
-        Of every layer.
+    n_filters : int or None, default=1024
+        Of every layer. None is the limit of infinitely many, for Gram matrices ("gram" and
+        "centred-gram") in :class:`GramStyleTransformer` alone: nothing is drawn, and a few thousand
+        frames of the clips stand for the style.
     random_state : int, RandomState instance or None, default=None
         Draws the filters. None lets the estimator that uses them draw a seed, from its own.
 
@@ -33,12 +37,26 @@ class RandomConvFeatures(BaseEstimator):
     frames. Filters over time with bins as channels know where in frequency they are; they made
     better sounds than two-dimensional and trained ones [1]_ [2]_. The weights are float32.
 
+    Of infinitely many such filters, the rectified activations of patches x, y, both of d numbers,
+    have the mean product [3]_ ::
+
+        k(x, y) = |x| |y| (sin t + (pi - t) cos t) / (pi d),   cos t = x y / (|x| |y|)
+
+    and Gram matrices of patches x of a clip and s of a style the mean squared difference
+    ``mean k(x, x')^2 - 2 mean k(x, s)^2 + mean k(s, s')^2``: no matrix is formed, and the chance
+    of the filters is gone. Time grows with the frames of the clip, of a chunk at most, times those
+    of the style: of all clips of ``fit`` 4096 are kept, drawn with the seed of the transformer.
+    Mixtures have the frames of all. Here "centred-gram" takes the mean over all of them off, where
+    finitely many filters take off that of each clip.
+
     References
     ----------
     .. [1] D. Ulyanov and V. Lebedev, "Audio texture synthesis and style transfer", 2016.
        https://dmitryulyanov.github.io/audio-texture-synthesis-and-style-transfer/
     .. [2] E. Grinstein, N. Q. K. Duong, A. Ozerov and P. Pérez, "Audio style transfer", IEEE
        ICASSP, 2018. doi:10.1109/ICASSP.2018.8461711
+    .. [3] Y. Cho and L. K. Saul, "Kernel methods for deep learning", NIPS, 2009.
+       https://papers.nips.cc/paper/3628-kernel-methods-for-deep-learning
 
     Examples
     --------
@@ -73,9 +91,11 @@ class RandomConvFeatures(BaseEstimator):
         -------
         activations : callable
             From a float32 tensor (n_frames, n_bins) to a list of tensors (n_filters, n_frames),
-            one a layer.
+            one a layer; of infinitely many filters, to the patches that they see.
         """
         widths = _whole_numbers(self.kernel_widths, "kernel_widths", "(3, 11, 31)")
+        if self.n_filters is None:
+            return lambda z: [surround(z, width) for width in widths]
         check_scalar(self.n_filters, "n_filters", Integral, min_val=1)
         rng = _generator(self.random_state)
         kernels = [_draw(rng, (self.n_filters, n_bins, w), n_bins * w, device) for w in widths]

@@ -1,10 +1,12 @@
 """A style: statistics of activations, apart from the clips that they were measured on."""
 
+from functools import partial
 from numbers import Real
 
 import numpy as np
 
 from ..utils.persistence import load_model, save_model
+from ._style_frames import join_layers
 
 # E_l = 1 / (4 N^2 M^2) sum_ij (G_ij - A_ij)^2, where G and A are M times our means.
 GATYS = 0.25
@@ -61,7 +63,8 @@ class Style:
     Parameters
     ----------
     layers : list of dict of str to ndarray
-        Statistics of each layer, such as ``{"gram": ...}``.
+        Statistics of each layer, such as ``{"gram": ...}``; of infinitely many filters frames of
+        the clips, ``{"frames": ..., "weights": ...}``, which mixtures have of both.
     spectrum : ndarray of shape (3, n_bins)
         Mean, standard deviation and maximum of the compressed magnitudes of every bin.
     origin : dict of str to object
@@ -125,7 +128,7 @@ class Style:
         """
         self.check_origin(other.origin)
         weights = check_layer_weights(layer_weights, len(self.layers))
-        losses = map(layer_distance, self.layers, other.layers)
+        losses = map(self._layer_distance(), self.layers, other.layers)
         return float(np.sqrt(sum(w * e for w, e in zip(weights, losses, strict=True))))
 
     def check_origin(self, origin):
@@ -198,12 +201,23 @@ class Style:
             return (a + share * (b - a)).astype(a.dtype)
 
         layers = [
-            {name: mean(values, theirs[name]) for name, values in ours.items()}
+            join_layers([ours, theirs], [1 - share, share])
+            if "frames" in ours
+            else {name: mean(values, theirs[name]) for name, values in ours.items()}
             for ours, theirs in zip(self.layers, other.layers, strict=True)
         ]
         spectrum = mean(self.spectrum, other.spectrum)
         level = self.level + share * (other.level - self.level)
         return Style(layers, spectrum, self.origin, level=level, weight=total)
+
+    def _layer_distance(self):
+        """Return what compares layers."""
+        if "frames" not in self.layers[0]:
+            return layer_distance
+        # Needs torch, which those who only load or mix styles may not have.
+        from ._infinite_style import CENTRED, frames_distance
+
+        return partial(frames_distance, centred=CENTRED[self.origin["style_statistic"]])
 
     def _with_weight(self, weight):
         return Style(self.layers, self.spectrum, self.origin, level=self.level, weight=weight)

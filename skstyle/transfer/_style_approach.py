@@ -14,6 +14,7 @@ from ._envelopes import (
     log_energies,
     spectral_envelope_distance,
 )
+from ._infinite_style import InfiniteStyleLoss, is_infinite
 from ._style import check_layer_weights
 from ._style_loss import StyleLoss
 from ._style_meter import padded
@@ -96,7 +97,8 @@ def approach_style(model, start, content):
 
 def _make_loss(model, activations, content):
     """Return the loss of a chunk with its content, or of a texture."""
-    return StyleLoss(
+    loss = InfiniteStyleLoss if is_infinite(model.features_) else StyleLoss
+    return loss(
         activations,
         STATISTICS[model.style_statistic],
         model.style_,

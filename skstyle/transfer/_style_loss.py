@@ -111,16 +111,24 @@ class StyleLoss:
         """
         layers = self.activations(z)
         style = sum(
-            w * layer_distance(self.statistic(F), target)
+            w * self.style_distance(F, target)
             for w, F, target in zip(self.layer_weights, layers, self.targets, strict=True)
         )
         content = z.new_zeros(())
         if self.content is not None:
             content = sum(
-                w * content_distance(F, P)
+                w * self.content_distance(F, P)
                 for w, F, P in zip(self.layer_weights, layers, self.content, strict=True)
             )
         return content, style
+
+    def style_distance(self, F, target):
+        """Return the style loss of one layer."""
+        return layer_distance(self.statistic(F), target)
+
+    def content_distance(self, F, P):
+        """Return the content loss of one layer."""
+        return content_distance(F, P)
 
     def values(self, z):
         """Return both losses of an array, as floats without their weights."""

@@ -1,6 +1,7 @@
 """Measuring styles of spectrograms: what transformers of styles have in common."""
 
 import warnings
+from functools import partial
 from numbers import Real
 
 import numpy as np
@@ -9,8 +10,10 @@ from sklearn.utils import check_random_state, check_scalar
 from ..base import SequenceTransformer, _names, _naming_clip
 from ..exceptions import ShortClipWarning, SilentClipWarning
 from ._compression import check_representation, compress, level_of, read_magnitude
+from ._infinite_style import check_infinite, is_infinite, measure_patches
 from ._module_features import resolve_features
 from ._style import mean_style
+from ._style_frames import draw_blocks
 from ._style_loss import measure_style
 from ._style_statistics import STATISTICS, check_statistic
 from ._torch_setup import check_device, one_thread
@@ -43,6 +46,7 @@ class StyleMeter(SequenceTransformer):
         check_device(self.device)
         seed = check_random_state(self.random_state).randint(LARGEST_SEED)
         self.features_ = resolve_features(self.features, int(seed), self._n_filters)
+        check_infinite(self.features_, self.style_statistic)
         if self.style_statistic == CLOSED_FORM:
             self.features_ = FrameFeatures()
         self._seed = int(seed)
@@ -74,7 +78,16 @@ class StyleMeter(SequenceTransformer):
         ]
         return magnitudes, [level_of(m) for m in magnitudes]
 
-    def _measure_one(self, magnitude, level):
+    def _statistics(self, lengths):
+        """Return what is measured, for every clip."""
+        if not is_infinite(self.features_):
+            return [STATISTICS[self.style_statistic]] * len(lengths)
+        widest = self.features_.widest
+        lengths = [max(n, widest) for n in lengths]
+        blocks, share = draw_blocks(lengths, widest, np.random.default_rng(self._seed))
+        return [partial(measure_patches, blocks=some, share=share) for some in blocks]
+
+    def _measure_one(self, magnitude, level, statistic):
         """Measure one clip that is not silent."""
         z = padded(compress(magnitude, level, self.contrast), self.features_.widest)
         with one_thread():
@@ -82,7 +95,7 @@ class StyleMeter(SequenceTransformer):
             return measure_style(
                 z,
                 activations,
-                STATISTICS[self.style_statistic],
+                statistic,
                 self._origin(),
                 level=level,
                 device=self.device,
@@ -98,8 +111,9 @@ class StyleMeter(SequenceTransformer):
             )
         warn_of_silence(levels, "left out of the style")
         heard = [(m, level) for m, level in zip(magnitudes, levels, strict=True) if level]
-        styles = self._map(self._measure_one, *zip(*heard, strict=True))
-        return mean_style(styles, [len(m) for m, _ in heard])
+        lengths = [len(m) for m, _ in heard]
+        styles = self._map(self._measure_one, *zip(*heard, strict=True), self._statistics(lengths))
+        return mean_style(styles, lengths)
 
 
 def warn_of_silence(levels, outcome):

@@ -23,7 +23,7 @@ class TransportStyleTransformer(StyleTransformer):
     ----------
     sample_rate : float
         In Hz.
-    n_mels : int, default=128
+    n_mels : int, default=96
         Number of bands that have gains of their own.
     n_steps : int, default=8
         Steps of sliced transport behind the transport of Gaussians; 0 leaves it at that, which
@@ -73,7 +73,8 @@ class TransportStyleTransformer(StyleTransformer):
     stays. What the content does not hold, such as the harmonics of another pitch,
     cannot be filtered out of it. With many bands the lowest are narrower than harmonics are apart,
     and gains may pick out single ones: of a style that plays few notes these prevail, and the
-    melody suffers. ``n_mels=32`` keeps it, and is farther from the timbre of the style.
+    melody suffers. ``n_mels=32`` keeps it, and is farther from the timbre of the style; 128 is
+    nearest, where the style holds the content's notes.
 
     References
     ----------
@@ -103,7 +104,7 @@ class TransportStyleTransformer(StyleTransformer):
         self,
         sample_rate,
         *,
-        n_mels=128,
+        n_mels=96,
         n_steps=8,
         shrinkage=0.1,
         n_neighbors=4,

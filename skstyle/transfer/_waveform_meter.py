@@ -9,6 +9,7 @@ from sklearn.utils import check_random_state, check_scalar
 from ..base import SignalTransformer, _names
 from ..exceptions import ShortClipWarning
 from ..utils.rates import check_sample_rate
+from ._infinite_style import refuse_infinite
 from ._levels import at_unit_level, level_of
 from ._module_features import resolve_features
 from ._style import Style, mean_style
@@ -66,6 +67,8 @@ class WaveformMeter(SignalTransformer):
         if not isinstance(features, (tuple, list)):
             features = [features] * len(self.n_ffts)
         self.features_ = [resolve_features(f, int(rng.randint(LARGEST_SEED))) for f in features]
+        for resolved in self.features_:
+            refuse_infinite(resolved, "A style of waveforms")
         self._seed = int(rng.randint(LARGEST_SEED))
 
     def _origin(self):

@@ -16,10 +16,17 @@ from skstyle import GramStyleTransformer, PhaseReconstructor, STFTTransformer
 from skstyle.exceptions import ShortClipWarning, SilentClipWarning
 from skstyle.transfer import RandomConvFeatures, Style
 from skstyle.transfer._compression import compress, level_of
+from skstyle.transfer._infinite_style import CENTRED
 from skstyle.transfer._style_loss import StyleLoss
 from skstyle.transfer._style_statistics import STATISTICS
 
 SMALL = RandomConvFeatures((5,), n_filters=24)
+INFINITE = RandomConvFeatures((5,), n_filters=None)
+# Every statistic, and those that are known for infinitely many filters.
+CASES = [
+    *((SMALL, name) for name in sorted(STATISTICS)),
+    *((INFINITE, name) for name in CENTRED),
+]
 RATE = 8000
 
 
@@ -118,10 +125,12 @@ def test_losses_are_those_of_the_equations():
     assert model.loss_curve_[0][-1] == pytest.approx(last, rel=0.02)
 
 
-@pytest.mark.parametrize("style_statistic", sorted(STATISTICS))
+@pytest.mark.parametrize(("features", "style_statistic"), CASES)
 @pytest.mark.parametrize("init", ["content", "noise", "style"])
-def test_loss_falls_at_every_step(style_statistic, init):
-    model = small(style_statistic=style_statistic, init=init, max_iter=12, content_weight=0.01)
+def test_loss_falls_at_every_step(features, style_statistic, init):
+    model = small(
+        features, style_statistic=style_statistic, init=init, max_iter=12, content_weight=0.01
+    )
     model.fit(sequences()).transform(sequences((33, 61), seed=5, colour=0.1))
     for curve in model.loss_curve_:
         assert (np.diff(curve) <= 0).all()
@@ -178,9 +187,10 @@ def test_no_bin_gets_louder_than_the_loudest():
     assert out.max() <= 1.0001 * loudest * level_of(content)
 
 
-def test_the_content_in_its_own_style_stays():
+@pytest.mark.parametrize("features", [SMALL, INFINITE])
+def test_the_content_in_its_own_style_stays(features):
     content = sequences((50,))
-    out = small().fit(content).transform(content)
+    out = small(features).fit(content).transform(content)
     np.testing.assert_allclose(out[0], content[0], rtol=1e-4)
 
 
@@ -207,6 +217,7 @@ def test_content_weight_holds_the_content():
         {},
         {"style_statistic": "whitening-coloring"},
         {"envelope_weight": 0.1, "spectral_envelope_weight": 0.1},
+        {"features": INFINITE, "envelope_weight": 0.1, "spectral_envelope_weight": 0.1},
     ],
 )
 def test_a_louder_content_gives_the_same_but_louder(gain, options):
@@ -235,35 +246,42 @@ def test_every_representation_gives_the_same(representation):
     )
 
 
-@pytest.mark.parametrize("style_statistic", ["centred-gram", "whitening-coloring"])
-def test_workers_do_not_change_the_bytes(style_statistic):
+@pytest.mark.parametrize(
+    ("style_statistic", "features"),
+    [("centred-gram", SMALL), ("whitening-coloring", SMALL), ("centred-gram", INFINITE)],
+)
+def test_workers_do_not_change_the_bytes(style_statistic, features):
     content = sequences((50, 30), seed=1)
     alone, together = (
-        small(style_statistic=style_statistic, n_jobs=n).fit(sequences()).transform(content)
+        small(features, style_statistic=style_statistic, n_jobs=n)
+        .fit(sequences())
+        .transform(content)
         for n in (1, 2)
     )
     for a, b in zip(alone, together, strict=True):
         np.testing.assert_array_equal(a, b)
 
 
-def test_same_seed_same_bytes_and_other_seeds_others():
+@pytest.mark.parametrize("features", [SMALL, INFINITE])
+def test_same_seed_same_bytes_and_other_seeds_others(features):
     content = sequences((50,), seed=1)
     a, b, c = (
-        small(random_state=seed, init="noise").fit(sequences()).transform(content)[0]
+        small(features, random_state=seed, init="noise").fit(sequences()).transform(content)[0]
         for seed in (0, 0, 1)
     )
     np.testing.assert_array_equal(a, b)
     assert not np.array_equal(a, c)
 
 
-def test_bytes_do_not_depend_on_the_threads_of_torch():
+@pytest.mark.parametrize("features", [SMALL, INFINITE])
+def test_bytes_do_not_depend_on_the_threads_of_torch(features):
     content = sequences((50,), seed=1)
     before = torch.get_num_threads()
     try:
         out = []
         for n in (1, 2):
             torch.set_num_threads(n)
-            out.append(small().fit(sequences()).transform(content)[0])
+            out.append(small(features).fit(sequences()).transform(content)[0])
             assert torch.get_num_threads() == n
     finally:
         torch.set_num_threads(before)
@@ -288,9 +306,10 @@ def test_dtype_stays(dtype):
 # --- length, time and memory --------------------------------------------------------------
 
 
-def test_long_clips_are_cut_and_joined():
+@pytest.mark.parametrize("features", [SMALL, INFINITE])
+def test_long_clips_are_cut_and_joined(features):
     style, content = sequences((100,)), sequences((300,), seed=1, colour=0.1)
-    model = small(chunk_length=64, overlap=16, max_iter=40).fit(style)
+    model = small(features, chunk_length=64, overlap=16, max_iter=40).fit(style)
     out = model.transform(content)[0]
     assert out.shape == content[0].shape and np.isfinite(out).all()
     assert (np.diff(model.loss_curve_[0]) <= 0).all()
@@ -338,12 +357,13 @@ def test_the_style_is_the_mean_of_clips_weighted_by_frames():
     assert both.style_.weight == 1
 
 
-def test_fit_takes_a_mixture():
-    model = small().fit(sequences())
+@pytest.mark.parametrize("features", [SMALL, INFINITE])
+def test_fit_takes_a_mixture(features):
+    model = small(features).fit(sequences())
     other = model.measure(sequences(seed=3, colour=0.05))
     mixed = 0.5 * model.style_ + 0.5 * other
     content = sequences((60,), seed=4, colour=0.3)
-    blended = small().fit(mixed)
+    blended = small(features).fit(mixed)
     assert blended.n_features_in_ == 9
     out = blended.transform(content)
     end = blended.measure(out)
@@ -360,9 +380,10 @@ def test_fit_refuses_styles_of_other_filters():
         small(init="style", random_state=1).fit(style)
 
 
-def test_samples_are_textures_of_the_style():
+@pytest.mark.parametrize("features", [SMALL, INFINITE])
+def test_samples_are_textures_of_the_style(features):
     X = [x.astype(np.float32) for x in sequences((200,))]
-    model = small(max_iter=60, tol=0).fit(X)
+    model = small(features, max_iter=60, tol=0).fit(X)
     one, two = model.sample(80, n_clips=2)
     assert one.shape == (80, 9) and one.dtype == np.float32 and not np.array_equal(one, two)
     assert len(model.loss_curve_) == 2 and model.content_loss_ == [0, 0]
@@ -452,14 +473,14 @@ def test_short_clips_are_told_by_name():
     assert out[1].shape == (3, 9) and np.isfinite(out[1]).all()
 
 
-@pytest.mark.parametrize("style_statistic", sorted(STATISTICS))
-def test_one_click_is_a_style(style_statistic):
+@pytest.mark.parametrize(("features", "style_statistic"), CASES)
+def test_one_click_is_a_style(features, style_statistic):
     click = np.zeros((30, 9))
     click[4] = 1.0
-    model = small(style_statistic=style_statistic).fit([click])
+    model = small(features, style_statistic=style_statistic).fit([click])
     assert np.isfinite(model.transform(sequences((50,), seed=1))[0]).all()
     assert np.isfinite(model.sample(20)[0]).all()
-    model = small(style_statistic=style_statistic).fit(sequences())
+    model = small(features, style_statistic=style_statistic).fit(sequences())
     assert np.isfinite(model.transform([click])[0]).all()
 
 

@@ -151,13 +151,16 @@ def test_silence_around_the_sounds_does_not_matter(clips):
     # Whole frames of analysis, so that all frames but those at the edges are the same.
     around = np.zeros(32 * 256)
     padded = np.concatenate([around, content, around, around])
-    transfer = TransportStyleTransformer(RATE, random_state=0)
-    plain = transfer.fit([style]).transform([padded])[0]
-    out = transfer.fit([np.concatenate([around, style, around])]).transform([padded])[0]
     gap = slice(0, 28 * 256)
-    assert np.abs(plain[gap]).max() < 1e-4 * np.abs(plain).max()
-    rms = np.sqrt(np.mean(plain**2))
-    assert np.sqrt(np.mean((out - plain) ** 2)) < 0.1 * rms
+    errors = []
+    # How much the frames at the edges matter depends on the directions that are drawn.
+    for seed in range(4):
+        transfer = TransportStyleTransformer(RATE, random_state=seed)
+        plain = transfer.fit([style]).transform([padded])[0]
+        out = transfer.fit([np.concatenate([around, style, around])]).transform([padded])[0]
+        assert np.abs(plain[gap]).max() < 1e-4 * np.abs(plain).max()
+        errors.append(np.sqrt(np.mean((out - plain) ** 2) / np.mean(plain**2)))
+    assert np.mean(errors) < 0.1
 
 
 def test_silent_clips_are_told(clips):
