@@ -44,9 +44,7 @@ for start in starts:
             gramstyletransformer__init=start, gramstyletransformer__content_weight=weight
         )
         results[start, weight] = transfer.fit([style]).transform([content])[0]
-        distance = log_spectral_distance(
-            [truth], [results[start, weight]], sample_rate=sample_rate
-        )
+        distance = log_spectral_distance([truth], [results[start, weight]], sample_rate=sample_rate)
         losses = transfer[1].content_loss_[0], transfer[1].style_loss_[0]
         print(
             f"from {start:7s} content weight {weight:<4g} content loss {losses[0]:.3f} "

@@ -10,6 +10,8 @@ from ..utils.rates import check_sample_rate
 
 TEXTURES = ("fire", "rain", "sea")
 _RMS, _PEAK = 0.1, 0.9
+# The filters end below half of it.
+_LEAST_RATE_HZ = 4000
 # Drops a second, the range of pitches of their rings in Hz, and how fast a ring fades.
 _DROPS_HZ, _DROP_PITCH_HZ, _DROP_S, _N_DROPS = 60, (900.0, 5000.0), 0.006, 12
 # Crackles a second; they are broad, short and of very different loudness.
@@ -54,13 +56,15 @@ def make_texture(kind="rain", duration=4.0, *, sample_rate=16000, random_state=N
     ((32000,), dtype('float32'))
     """
     rate = float(check_sample_rate(sample_rate))
-    if kind not in TEXTURES:
+    if not isinstance(kind, str) or kind not in TEXTURES:
         raise ValueError(f"kind must be one of {TEXTURES}, got {kind!r}.")
     if not isinstance(duration, Real) or isinstance(duration, bool):
         raise TypeError(f"duration must be a number, got {duration!r}.")
     n_times = int(round(duration * rate)) if np.isfinite(duration) else 0
     if n_times < 1:
         raise ValueError(f"duration must be above 0 s, got {duration!r}.")
+    if rate < _LEAST_RATE_HZ:
+        raise ValueError(f"sample_rate must be at least {_LEAST_RATE_HZ} Hz, got {sample_rate!r}.")
     rng = check_random_state(random_state)
     signal = {"fire": _fire, "rain": _rain, "sea": _sea}[kind](n_times, rate, rng)
     scale = min(_RMS / np.sqrt(np.mean(signal**2)), _PEAK / np.abs(signal).max())

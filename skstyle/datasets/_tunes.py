@@ -87,40 +87,53 @@ def make_tune(
     (True, dtype('float32'))
     """
     rate = float(check_sample_rate(sample_rate))
-    if instrument not in INSTRUMENTS:
+    if not isinstance(instrument, str) or instrument not in INSTRUMENTS:
         raise ValueError(f"instrument must be one of {tuple(INSTRUMENTS)}, got {instrument!r}.")
-    notes = _check_notes(tune)
     for name, value in (("transpose", transpose), ("beat", beat)):
         if not isinstance(value, Real) or isinstance(value, bool) or not np.isfinite(value):
             raise TypeError(f"{name} must be a number, got {value!r}.")
     if beat <= 0:
         raise ValueError(f"beat must be above 0 s, got {beat!r}.")
+    notes = _check_notes(tune, transpose)
     rng = check_random_state(random_state)
     ends = np.round(np.cumsum([0, *(beats for _, beats in notes)]) * beat * rate).astype(int)
+    if np.diff(ends).min() < 1:
+        raise ValueError(f"A note lasts less than a sample: beat={beat!r} is too short for it.")
     signal = np.zeros(ends[-1])
     for (pitch, _), start, stop in zip(notes, ends[:-1], ends[1:], strict=True):
         if pitch is not None:
-            f0 = 440 * 2 ** ((pitch + transpose - 69) / 12)
+            f0 = 440 * 2 ** ((pitch - 69) / 12)
+            if f0 > _HIGHEST * rate:
+                raise ValueError(
+                    f"A note of {f0:.0f} Hz is too high for a sample rate of {rate:g} Hz."
+                )
             signal[start:stop] += _play(INSTRUMENTS[instrument], f0, stop - start, rate, rng)
     level = np.sqrt(np.mean(signal**2))
     return (signal * (_RMS / level if level else 0)).astype(np.float32)
 
 
-def _check_notes(tune):
-    """Return notes as pairs of a pitch or None and a length in beats."""
+def _check_notes(tune, transpose):
+    """Return notes as pairs of a pitch, transposed, or None, and a length in beats."""
     if isinstance(tune, str):
         if tune not in TUNES:
             raise ValueError(f"tune must be notes or one of {tuple(TUNES)}, got {tune!r}.")
-        return [tuple(map(float, note.split())) for note in TUNES[tune].split(", ")]
-    notes = [tuple(note) for note in tune]
-    for note in notes:
-        if len(note) != 2 or not note[1] > 0 or not (note[0] is None or 0 <= note[0] <= 127):
+        tune = [tuple(map(float, note.split())) for note in TUNES[tune].split(", ")]
+    if not isinstance(tune, (list, tuple)) or not len(tune):
+        raise ValueError(f"tune must be a name or a list of notes, got {tune!r}.")
+    notes = []
+    for note in tune:
+        try:
+            pitch, beats = note
+            sounds = pitch is not None
+            fits = 0 < beats < np.inf and (not sounds or 0 <= pitch + transpose <= 127)
+        except (TypeError, ValueError):
+            fits = False
+        if not fits:
             raise ValueError(
-                f"A note is (pitch, beats), such as (60, 1.5), with a MIDI number from 0 to 127 or "
-                f"None, got {note!r}."
+                "A note is (pitch, beats), such as (60, 1.5), with a MIDI number that lies from 0 "
+                f"to 127 when it is transposed, or None for a rest; got {note!r}."
             )
-    if not notes:
-        raise ValueError("tune has no notes.")
+        notes.append((pitch + transpose if sounds else None, beats))
     return notes
 
 

@@ -31,8 +31,9 @@ __all__ = [
     "Style",
     "TransportStyleTransformer",
     "make_style_transfer",
-    *_NEEDS_TORCH,
 ]
+if find_spec("torch"):
+    __all__ += _NEEDS_TORCH
 
 
 def __getattr__(name):

@@ -26,7 +26,10 @@ def smooth_gains(gains, n_frames):
     -------
     smooth : ndarray of shape (n_frames, n_mels)
     """
-    return gaussian_filter1d(gains, n_frames, axis=0, mode="nearest") if n_frames else gains
+    if not n_frames:
+        return gains
+    # Wider than the clip makes no difference, and takes long.
+    return gaussian_filter1d(gains, min(n_frames, len(gains)), axis=0, mode="nearest")
 
 
 def bins_between_bands(analysis):

@@ -2,6 +2,7 @@
 
 from numbers import Integral, Real
 
+import numpy as np
 from sklearn.utils import check_scalar
 
 from ._whitening_coloring import NAME as CLOSED_FORM
@@ -22,14 +23,14 @@ def check_descent(model, terms=()):
     """
     weights = ("content_weight", "style_weight", *terms)
     for name in (*weights, "tol"):
-        check_scalar(getattr(model, name), name, Real, min_val=0)
+        check_number(model, name)
     if not any(getattr(model, name) for name in weights):
         raise ValueError("content_weight and style_weight are both 0: nothing to match.")
     if model.init not in INITS:
         raise ValueError(f"init must be one of {INITS}, got {model.init!r}.")
     check_scalar(model.max_iter, "max_iter", Integral, min_val=0)
     if model.max_seconds is not None:
-        _check_positive(model, "max_seconds")
+        check_number(model, "max_seconds", above_zero=True)
 
 
 def check_settings(model):
@@ -40,7 +41,7 @@ def check_settings(model):
     model : GramStyleTransformer
     """
     check_descent(model, TERMS[1:])
-    check_scalar(model.diversity_weight, "diversity_weight", Real, min_val=0)
+    check_number(model, "diversity_weight")
     if model.style_statistic == CLOSED_FORM:
         for name in TERMS:
             if getattr(model, name):
@@ -60,8 +61,8 @@ def check_waveform_settings(model):
     model : WaveformStyleTransformer
     """
     check_descent(model)
-    _check_positive(model, "chunk_seconds")
-    check_scalar(model.overlap_seconds, "overlap_seconds", Real, min_val=0)
+    check_number(model, "chunk_seconds", above_zero=True)
+    check_number(model, "overlap_seconds")
     if model.overlap_seconds > model.chunk_seconds / 2:
         raise ValueError(
             f"overlap_seconds must be at most half of chunk_seconds={model.chunk_seconds}, got "
@@ -69,5 +70,37 @@ def check_waveform_settings(model):
         )
 
 
-def _check_positive(model, name):
-    check_scalar(getattr(model, name), name, Real, min_val=0, include_boundaries="neither")
+def check_chunk(model, name, shortest):
+    """Check that chunks are not shorter than the widest filter.
+
+    Parameters
+    ----------
+    model : estimator
+    name : str
+        Of the parameter that tells their length.
+    shortest : float
+        What the widest filter sees, in the same unit.
+    """
+    if getattr(model, name) < shortest:
+        raise ValueError(
+            f"{name} must be at least what the widest filter sees, {shortest:.3g}, got "
+            f"{getattr(model, name)}."
+        )
+
+
+def check_number(model, name, *, above_zero=False):
+    """Check that a parameter is a finite number of at least, or above, zero.
+
+    Parameters
+    ----------
+    model : estimator
+    name : str
+    above_zero : bool, default=False
+    """
+    value = getattr(model, name)
+    if isinstance(value, bool):
+        raise TypeError(f"{name} must be a number, got {value!r}.")
+    boundaries = "neither" if above_zero else "both"
+    check_scalar(value, name, Real, min_val=0, include_boundaries=boundaries)
+    if not np.isfinite(value):
+        raise ValueError(f"{name} must be a finite number, got {value!r}.")

@@ -1,12 +1,10 @@
 """Styles as vectors, for classifiers and nearest neighbours."""
 
-from numbers import Real
-
 import numpy as np
-from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from ..utils.validation import check_sequences
+from ._descent_settings import check_number
 from ._infinite_style import refuse_infinite
 from ._style_meter import StyleMeter, warn_of_silence
 
@@ -113,7 +111,7 @@ class GramFeatures(StyleMeter):
         self.verbose = verbose
 
     def _fit(self, items):
-        check_scalar(self.power, "power", Real, min_val=0, include_boundaries="neither")
+        check_number(self, "power", above_zero=True)
         self._start_meter()
         refuse_infinite(self.features_, "GramFeatures")
         self._read(items)

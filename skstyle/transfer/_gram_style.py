@@ -8,8 +8,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..utils.validation import check_sequences, restore_frames
 from ._chunk_descent import keep_losses
-from ._compression import compress, expand, write_magnitude
-from ._descent_settings import check_settings
+from ._compression import compress, expand, level_of, write_magnitude
+from ._descent_settings import check_chunk, check_settings
+from ._mixable_style import refuse_foreign_style
 from ._style import Style, check_layer_weights
 from ._style_approach import approach_style, noise_like
 from ._style_meter import StyleMeter, warn_of_silence
@@ -58,7 +59,8 @@ class GramStyleTransformer(StyleMeter):
     tol : float, default=0.001
         A clip is ready when a step lowers its loss by less than this part of itself.
     max_seconds : float, optional
-        Time for one clip. Results then depend on the machine.
+        Time for the descent of one clip, after which no step begins. Results then depend on
+        the machine.
     chunk_length : int, default=2048
         Longer clips are cut into chunks of at most so many frames, each brought to the style by
         itself, which bounds the memory.
@@ -226,6 +228,7 @@ class GramStyleTransformer(StyleMeter):
         self : object
         """
         check_settings(self)
+        refuse_foreign_style(X, self, Style)
         if isinstance(X, Style):
             self.n_features_in_ = X.n_bins
             self._start_meter()
@@ -242,6 +245,7 @@ class GramStyleTransformer(StyleMeter):
             needed = self.init == "style" or self.diversity_weight
             self._repeated = self._frames(items) if needed else None
         check_layer_weights(self.layer_weights, len(self.style_.layers))
+        check_chunk(self, "chunk_length", self.features_.widest)
         self.n_iter_ = 1
         # Lists that transform fills again: what is fitted does not change.
         self.loss_curve_, self.content_loss_, self.style_loss_ = [], [], []
@@ -339,4 +343,5 @@ class GramStyleTransformer(StyleMeter):
     def _sample_one(self, start):
         z, *losses = approach_style(self, start, None)
         magnitude = expand(z, self.style_.level, self.contrast)
-        return magnitude, *losses
+        level = level_of(magnitude)
+        return magnitude * (self.style_.level / level if level else 0), *losses

@@ -6,7 +6,7 @@ from ._infinite_filters import content_distance, product, squared_distance
 from ._random_conv import RandomConvFeatures
 from ._style_frames import keep_blocks
 from ._style_loss import StyleLoss
-from ._torch_setup import one_thread
+from ._torch_setup import as_tensor, one_thread
 
 # And whether means are taken off before.
 CENTRED = {"gram": False, "centred-gram": True}
@@ -72,7 +72,7 @@ def measure_patches(patches, blocks, share):
         "frames" and "weights".
     """
     layer = keep_blocks(patches.frames.cpu().numpy(), patches.width, blocks, share)
-    return {name: torch.from_numpy(a) for name, a in layer.items()}
+    return {name: as_tensor(a) for name, a in layer.items()}
 
 
 def frames_distance(layer, other, *, centred):
@@ -88,7 +88,7 @@ def frames_distance(layer, other, *, centred):
     -------
     loss : float
     """
-    a, b = ([torch.from_numpy(x[name]) for name in ("frames", "weights")] for x in (layer, other))
+    a, b = ([as_tensor(x[name]) for name in ("frames", "weights")] for x in (layer, other))
     with torch.no_grad(), one_thread():
         return float(squared_distance(*a, *b, centred=centred))
 

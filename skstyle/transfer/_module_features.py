@@ -1,5 +1,6 @@
 """Features from any torch module, and the choice among features."""
 
+from hashlib import sha256
 from numbers import Integral
 
 import numpy as np
@@ -127,6 +128,40 @@ class _Catcher:
     def __call__(self, module, inputs, output):
         # What comes later may overwrite it, as ReLU(inplace=True) does.
         self.caught[self.name] = output.clone()
+
+
+def origin_of(features):
+    """Tell features apart: what two measurements must have in common to be compared.
+
+    Parameters
+    ----------
+    features : object
+        With parameters as estimators have them.
+
+    Returns
+    -------
+    origin : str
+        The same in every process. A module is told by its weights, too.
+    """
+    said = [f"{name}={_plain(value)}" for name, value in sorted(features.get_params(False).items())]
+    return f"{type(features).__name__}({', '.join(said)})"
+
+
+def _plain(value):
+    """Write a parameter in one way, whatever container or type of number holds it."""
+    if isinstance(value, (tuple, list)):
+        return f"({', '.join(map(_plain, value))})"
+    if isinstance(value, Integral):
+        return str(int(value))
+    if isinstance(value, torch.nn.Module):
+        digest = sha256()
+        for name, weights in value.state_dict().items():
+            digest.update(name.encode())
+            digest.update(weights.detach().cpu().numpy().tobytes())
+        return f"{type(value).__qualname__}:{digest.hexdigest()[:16]}"
+    if callable(value):
+        return getattr(value, "__qualname__", type(value).__qualname__)
+    return repr(value)
 
 
 def _as_list(out):

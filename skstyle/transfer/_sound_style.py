@@ -2,17 +2,16 @@
 
 import warnings
 from collections import namedtuple
-from numbers import Real
 
 import numpy as np
 
-from ..exceptions import SilentClipWarning
+from ..exceptions import ShortClipWarning, SilentClipWarning
 from ..mapping._transport import moments
-from ..utils.persistence import load_model, save_model
 from ..utils.rates import check_sample_rate
 from ..utils.validation import check_signals
 from ._barycentre import gaussian_barycentre, gaussian_distance
 from ._levels import (
+    HOP_S,
     at_unit_level,
     level_of,
     log_mel,
@@ -20,17 +19,19 @@ from ._levels import (
     sounding,
     without_offset,
 )
-from ._style import Style
+from ._mixable_style import MixableStyle
 
 # Bands in which styles are compared.
 N_MELS, F_MAX_HZ = 40, 8000.0
+# A style of fewer sounding frames is hardly one; a click alone sounds in four.
+FEWEST_FRAMES = 8
 
 Part = namedtuple("Part", ["clips", "mean", "covariance"])
 Part.__doc__ = """Clips at unit level in float32, and mean and covariance of the levels of their
 frames."""
 
 
-class SoundStyle:
+class SoundStyle(MixableStyle):
     """What a style is to an engine that works with sounds: the clips, at one level.
 
     ``0.3 * a + 0.7 * b`` is a style between two others. Weights count relative to each other.
@@ -57,6 +58,8 @@ class SoundStyle:
     -----
     SilentClipWarning
         Clips that hold nothing are no part of the style.
+    ShortClipWarning
+        There is next to no sound in all clips together.
 
     See Also
     --------
@@ -161,62 +164,20 @@ class SoundStyle:
                 "skstyle.audio.read_clip(path, sample_rate=...)."
             )
 
-    def save(self, path):
-        """Write the style to a file, whole or not at all.
-
-        Parameters
-        ----------
-        path : path-like
-        """
-        save_model(self, path)
-
-    @classmethod
-    def load(cls, path):
-        """Read a style from a file.
-
-        Parameters
-        ----------
-        path : path-like
-            The file is unpickled: load only files that you trust.
-
-        Returns
-        -------
-        style : SoundStyle
-        """
-        style = load_model(path)
-        if not isinstance(style, cls):
-            raise ValueError(f"{path} holds a {type(style).__name__}, expected a SoundStyle.")
-        return style
-
-    def __mul__(self, factor):
-        if not isinstance(factor, Real):
-            return NotImplemented
-        if not 0 <= factor < np.inf:
-            raise ValueError(f"Styles have weights that are not negative, got {factor!r}.")
-        weight = self.weight * float(factor)
+    def _with_weight(self, weight):
         return SoundStyle._of(self.parts, self.weights, self.sample_rate, weight)
 
-    __rmul__ = __mul__
-
-    def __add__(self, other):
-        if not isinstance(other, SoundStyle):
-            return NotImplemented
-        self.check_comparable(other)
-        total = self.weight + other.weight
-        if total == 0:
-            raise ValueError("At least one style of a sum needs a weight above zero.")
+    def _mixed(self, other, share):
         parts, weights = [], []
-        for style in (self, other):
-            for part, share in zip(
-                style.parts, style.weights * (style.weight / total), strict=True
-            ):
+        for style, of_style in ((self, 1 - share), (other, share)):
+            for part, weight in zip(style.parts, style.weights * of_style, strict=True):
                 known = [i for i, p in enumerate(parts) if p is part]
                 if known:
-                    weights[known[0]] += share
-                elif share:
+                    weights[known[0]] += weight
+                elif weight:
                     parts.append(part)
-                    weights.append(share)
-        return SoundStyle._of(parts, weights, self.sample_rate, total)
+                    weights.append(weight)
+        return SoundStyle._of(parts, weights, self.sample_rate, 1.0)
 
     def __repr__(self):
         several = len(self.parts) > 1
@@ -258,7 +219,15 @@ def measure_part(items, sample_rate, name="X"):
     clips = [at_unit_level(x)[0] for x in heard]
     analysis = make_analysis(sample_rate, N_MELS, F_MAX_HZ)
     frames = [log_mel(x, analysis) for x in clips]
-    return Part(clips, *moments(np.concatenate([f[sounding(f)] for f in frames])))
+    heard = np.concatenate([f[sounding(f)] for f in frames])
+    if len(heard) < FEWEST_FRAMES:
+        warnings.warn(
+            f"{name}: the style sounds for less than {FEWEST_FRAMES * HOP_S * 1000:.0f} ms in all, "
+            "and what comes out will be made of that alone. Pass longer clips.",
+            ShortClipWarning,
+            stacklevel=4,
+        )
+    return Part(clips, *moments(heard))
 
 
 def as_style(X, items, sample_rate):
@@ -276,11 +245,6 @@ def as_style(X, items, sample_rate):
     -------
     style : SoundStyle
     """
-    if isinstance(X, Style):
-        raise TypeError(
-            "A Style holds statistics of activations, for GramStyleTransformer; engines that work "
-            "with sounds take a SoundStyle, or clips."
-        )
     if not isinstance(X, SoundStyle):
         return SoundStyle._of([measure_part(items(X), sample_rate)], [1.0], sample_rate, 1.0)
     if X.sample_rate != sample_rate:

@@ -15,6 +15,7 @@ from ..utils.rates import check_sample_rate
 from ..utils.validation import restore
 from ._gram_style import GramStyleTransformer
 from ._levels import HOP_S, OVERLAP, at_unit_level, level_of, without_offset
+from ._mixable_style import refuse_foreign_style
 from ._style import Style
 
 
@@ -56,8 +57,8 @@ class SpectrogramStyleTransformer(SignalTransformer):
 
     Notes
     -----
-    A ``Pipeline`` of the three parts does nearly the same. Here ``fit`` takes a :class:`Style`, too,
-    and transforms nothing, containers of every kind keep the phases of the content, a constant
+    A ``Pipeline`` of the three parts does nearly the same. Here ``fit`` takes a :class:`Style`,
+    too, and transforms nothing, containers of every kind keep the phases of the content, a constant
     offset is taken off, and what comes out is as loud as the content.
 
     In a grid search clips of a style and of contents go in one list: ``cv`` must split it so that
@@ -122,6 +123,7 @@ class SpectrogramStyleTransformer(SignalTransformer):
         self.transformer_ = _part(
             self.style, GramStyleTransformer, random_state=self.random_state, **shared
         )
+        refuse_foreign_style(X, self, Style)
         if isinstance(X, Style):
             self.stft_.fit([np.zeros(self.stft_.n_fft, np.float32)])
             self.transformer_.fit(X)

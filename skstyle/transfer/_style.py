@@ -1,11 +1,10 @@
 """A style: statistics of activations, apart from the clips that they were measured on."""
 
 from functools import partial
-from numbers import Real
 
 import numpy as np
 
-from ..utils.persistence import load_model, save_model
+from ._mixable_style import MixableStyle
 from ._style_frames import join_layers
 
 # E_l = 1 / (4 N^2 M^2) sum_ij (G_ij - A_ij)^2, where G and A are M times our means.
@@ -54,7 +53,7 @@ def check_layer_weights(layer_weights, n_layers):
     return [w / sum(weights) for w in weights]
 
 
-class Style:
+class Style(MixableStyle):
     """What a style is: statistics of activations, layer by layer.
 
     ``0.3 * a + 0.7 * b`` is a style between two others: the weighted mean of what was measured.
@@ -126,7 +125,7 @@ class Style:
         distance : float
             0 for the same style.
         """
-        self.check_origin(other.origin)
+        self.check_comparable(other)
         weights = check_layer_weights(layer_weights, len(self.layers))
         losses = map(self._layer_distance(), self.layers, other.layers)
         return float(np.sqrt(sum(w * e for w, e in zip(weights, losses, strict=True))))
@@ -143,7 +142,7 @@ class Style:
         ValueError
             Telling what differs.
         """
-        for name in self.origin.keys() | origin.keys():
+        for name in sorted(self.origin.keys() | origin.keys()):
             ours, theirs = self.origin.get(name), origin.get(name)
             if ours != theirs:
                 raise ValueError(
@@ -152,51 +151,23 @@ class Style:
                     "give both the same parameters and the same integer random_state."
                 )
 
-    def save(self, path):
-        """Write the style to a file, whole or not at all.
+    def check_comparable(self, other):
+        """Check that something else is a style that was measured in the same way.
 
         Parameters
         ----------
-        path : path-like
+        other : Style
+
+        Raises
+        ------
+        TypeError, ValueError
+            Telling what differs.
         """
-        save_model(self, path)
-
-    @classmethod
-    def load(cls, path):
-        """Read a style from a file.
-
-        Parameters
-        ----------
-        path : path-like
-            The file is unpickled: load only files that you trust.
-
-        Returns
-        -------
-        style : Style
-        """
-        style = load_model(path)
-        if not isinstance(style, cls):
-            raise ValueError(f"{path} holds a {type(style).__name__}, expected a Style.")
-        return style
-
-    def __mul__(self, factor):
-        if not isinstance(factor, Real):
-            return NotImplemented
-        if not 0 <= factor < np.inf:
-            raise ValueError(f"Styles have weights that are not negative, got {factor!r}.")
-        return self._with_weight(self.weight * float(factor))
-
-    __rmul__ = __mul__
-
-    def __add__(self, other):
         if not isinstance(other, Style):
-            return NotImplemented
+            raise TypeError(f"Expected a Style, got {type(other).__name__}.")
         self.check_origin(other.origin)
-        total = self.weight + other.weight
-        if total == 0:
-            raise ValueError("At least one style of a sum needs a weight above zero.")
-        share = other.weight / total
 
+    def _mixed(self, other, share):
         def mean(a, b):
             return (a + share * (b - a)).astype(a.dtype)
 
@@ -208,7 +179,7 @@ class Style:
         ]
         spectrum = mean(self.spectrum, other.spectrum)
         level = self.level + share * (other.level - self.level)
-        return Style(layers, spectrum, self.origin, level=level, weight=total)
+        return Style(layers, spectrum, self.origin, level=level)
 
     def _layer_distance(self):
         """Return what compares layers."""

@@ -3,7 +3,6 @@
 from functools import partial
 
 import numpy as np
-import torch
 from scipy.ndimage import gaussian_filter
 
 from ._chunk_descent import descend_in_chunks
@@ -19,7 +18,7 @@ from ._style import check_layer_weights
 from ._style_loss import StyleLoss
 from ._style_meter import padded
 from ._style_statistics import STATISTICS
-from ._torch_setup import one_thread
+from ._torch_setup import as_tensor, one_thread
 from ._whitening_coloring import NAME as CLOSED_FORM
 from ._whitening_coloring import whiten_and_color
 
@@ -114,8 +113,7 @@ def _make_loss(model, activations, content):
 def _make_terms(model, content):
     """Yield weights and further losses, of what the chunk has."""
 
-    def tensor(z):
-        return torch.from_numpy(z).to(model.device)
+    tensor = partial(as_tensor, device=model.device)
 
     if model.envelope_weight and content is not None:
         energies = log_energies(tensor(content))

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from ._style import Style, layer_distance
+from ._torch_setup import as_tensor
 
 
 def content_distance(F, P):
@@ -44,7 +45,7 @@ def measure_style(z, activations, statistic, origin, *, level=1.0, device="cpu")
     style : Style
     """
     with torch.no_grad():
-        measured = [statistic(F) for F in activations(torch.from_numpy(z).to(device))]
+        measured = [statistic(F) for F in activations(as_tensor(z, device))]
     layers = [{name: a.cpu().numpy() for name, a in layer.items()} for layer in measured]
     spectrum = np.stack([z.mean(axis=0), z.std(axis=0), z.max(axis=0)])
     return Style(layers, spectrum, origin, level=level)
@@ -89,13 +90,12 @@ class StyleLoss:
         self.terms = terms
         self.device = device
         self.targets = [
-            {name: torch.from_numpy(a).to(device) for name, a in layer.items()}
-            for layer in style.layers
+            {name: as_tensor(a, device) for name, a in layer.items()} for layer in style.layers
         ]
         self.content = None
         if content is not None:
             with torch.no_grad():
-                self.content = self.activations(torch.from_numpy(content).to(device))
+                self.content = self.activations(as_tensor(content, device))
 
     def parts(self, z):
         """Return both losses, without their weights.
@@ -159,4 +159,4 @@ class StyleLoss:
         return loss.item(), gradient.cpu().numpy()
 
     def _tensor(self, z):
-        return torch.from_numpy(np.asarray(z, dtype=np.float32)).to(self.device)
+        return as_tensor(np.asarray(z, dtype=np.float32), self.device)

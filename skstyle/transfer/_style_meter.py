@@ -2,16 +2,16 @@
 
 import warnings
 from functools import partial
-from numbers import Real
 
 import numpy as np
-from sklearn.utils import check_random_state, check_scalar
+from sklearn.utils import check_random_state
 
 from ..base import SequenceTransformer, _names, _naming_clip
 from ..exceptions import ShortClipWarning, SilentClipWarning
 from ._compression import check_representation, compress, level_of, read_magnitude
+from ._descent_settings import check_number
 from ._infinite_style import check_infinite, is_infinite, measure_patches
-from ._module_features import resolve_features
+from ._module_features import origin_of, resolve_features
 from ._style import mean_style
 from ._style_frames import draw_blocks
 from ._style_loss import measure_style
@@ -42,7 +42,7 @@ class StyleMeter(SequenceTransformer):
         """Check the parameters and draw the seeds."""
         check_representation(self.representation)
         check_statistic(self.style_statistic)
-        check_scalar(self.contrast, "contrast", Real, min_val=0, include_boundaries="neither")
+        check_number(self, "contrast", above_zero=True)
         check_device(self.device)
         seed = check_random_state(self.random_state).randint(LARGEST_SEED)
         self.features_ = resolve_features(self.features, int(seed), self._n_filters)
@@ -54,7 +54,7 @@ class StyleMeter(SequenceTransformer):
     def _origin(self):
         """Tell what makes two measurements comparable."""
         return {
-            "features": repr(self.features_),
+            "features": origin_of(self.features_),
             "style_statistic": self.style_statistic,
             "contrast": float(self.contrast),
             "number of bins": int(self.n_features_in_),

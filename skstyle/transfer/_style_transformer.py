@@ -15,6 +15,7 @@ from ..signal._window import whole_number
 from ..utils.rates import check_sample_rate
 from ..utils.validation import restore
 from ._levels import at_unit_level, level_of, without_offset
+from ._mixable_style import refuse_foreign_style
 from ._sliced_transport import random_bases
 from ._sound_style import SoundStyle, as_style
 
@@ -56,6 +57,8 @@ class StyleTransformer(SignalTransformer):
         -----
         SilentClipWarning
             Clips that hold nothing do not take part.
+        ShortClipWarning
+            There is next to no sound in all clips together.
         """
         check_sample_rate(self.sample_rate)
         self._check_parameters()
@@ -63,6 +66,7 @@ class StyleTransformer(SignalTransformer):
         def items(X):
             return self._check_signals(X, reset=True).items
 
+        refuse_foreign_style(X, self, SoundStyle)
         self.style_ = as_style(X, items, self.sample_rate)
         self._learn(self.style_)
         return self

@@ -20,6 +20,21 @@ def check_device(device):
         raise ValueError(f'device={device!r}, but torch finds no GPU here: use device="cpu".')
 
 
+def as_tensor(a, device="cpu"):
+    """Return an array as a tensor; one that must not be written to, as workers get, is copied.
+
+    Parameters
+    ----------
+    a : ndarray
+    device : str, default="cpu"
+
+    Returns
+    -------
+    tensor : torch.Tensor
+    """
+    return torch.from_numpy(a if a.flags.writeable else a.copy()).to(device)
+
+
 @contextmanager
 def one_thread():
     """Let torch compute on one thread, and as before afterwards.

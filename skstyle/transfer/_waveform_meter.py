@@ -1,7 +1,7 @@
 """Measuring styles of waveforms."""
 
 import warnings
-from numbers import Integral, Real
+from numbers import Integral
 
 import numpy as np
 from sklearn.utils import check_random_state, check_scalar
@@ -9,9 +9,10 @@ from sklearn.utils import check_random_state, check_scalar
 from ..base import SignalTransformer, _names
 from ..exceptions import ShortClipWarning
 from ..utils.rates import check_sample_rate
+from ._descent_settings import check_number
 from ._infinite_style import refuse_infinite
-from ._levels import at_unit_level, level_of
-from ._module_features import resolve_features
+from ._levels import at_unit_level, level_of, without_offset
+from ._module_features import origin_of, resolve_features
 from ._style import Style, mean_style
 from ._style_loss import measure_style
 from ._style_meter import LARGEST_SEED, warn_of_silence
@@ -43,7 +44,7 @@ class WaveformMeter(SignalTransformer):
                 f"style_statistic={CLOSED_FORM!r} maps frames of spectrograms in closed form: for "
                 "waveforms take another one, or GramStyleTransformer."
             )
-        check_scalar(self.contrast, "contrast", Real, min_val=0, include_boundaries="neither")
+        check_number(self, "contrast", above_zero=True)
         check_device(self.device)
         if self.spectra not in SPECTRA:
             raise ValueError(f"spectra must be one of {tuple(SPECTRA)}, got {self.spectra!r}.")
@@ -74,7 +75,7 @@ class WaveformMeter(SignalTransformer):
     def _origin(self):
         """Tell what makes two measurements comparable."""
         return {
-            "features": repr(self.features_),
+            "features": ", ".join(map(origin_of, self.features_)),
             "n_ffts": tuple(int(n) for n in self.n_ffts),
             "spectra": self.spectra,
             "style_statistic": self.style_statistic,
@@ -121,6 +122,11 @@ class WaveformMeter(SignalTransformer):
         levels = log_levels(scaled, self.n_ffts[0])
         spectrum = np.stack([levels.mean(axis=0), levels.std(axis=0), levels.max(axis=0)])
         return Style(style.layers, spectrum, style.origin, level=level_of(x))
+
+    def _check_sounds(self, X, reset=False):
+        """Check the clips, and return them and the same without a constant offset."""
+        clips = self._check_signals(X, reset=reset)
+        return clips, [without_offset(x, self.sample_rate) for x in clips.items]
 
     def _measure(self, items):
         """Return the mean style of clips, weighted by their lengths."""

@@ -10,8 +10,9 @@ from sklearn.utils.validation import check_is_fitted
 from ..base import _names, _naming_clip
 from ..utils.validation import restore
 from ._chunk_descent import descend_in_chunks, keep_losses
-from ._descent_settings import check_waveform_settings
+from ._descent_settings import check_chunk, check_waveform_settings
 from ._levels import UNIT_RMS, at_unit_level, level_of
+from ._mixable_style import refuse_foreign_style
 from ._style import Style, check_layer_weights
 from ._style_loss import StyleLoss
 from ._style_meter import warn_of_silence
@@ -59,7 +60,8 @@ class WaveformStyleTransformer(WaveformMeter):
     tol : float, default=0.001
         A clip is ready when a step lowers its loss by less than this part of itself.
     max_seconds : float, optional
-        Time for one clip. Results then depend on the machine.
+        Time for the descent of one clip, after which no step begins. Results then depend on
+        the machine.
     chunk_seconds : float, default=30.0
         Longer clips are cut into chunks of at most so many seconds, each brought to the style by
         itself, which bounds the memory.
@@ -207,7 +209,8 @@ class WaveformStyleTransformer(WaveformMeter):
         """
         self._check_meter()
         check_waveform_settings(self)
-        items = None if isinstance(X, Style) else self._check_signals(X, reset=True).items
+        refuse_foreign_style(X, self, Style)
+        items = None if isinstance(X, Style) else self._check_sounds(X, reset=True)[1]
         self._start_meter()
         self._repeated = None
         if items is None:
@@ -221,6 +224,7 @@ class WaveformStyleTransformer(WaveformMeter):
                 heard = [at_unit_level(x)[0] for x in items if level_of(x)]
                 self._repeated = np.concatenate(heard)
         check_layer_weights(self.layer_weights, len(self.style_.layers))
+        check_chunk(self, "chunk_seconds", self._shortest() / self.sample_rate)
         self.n_iter_ = 1
         # Lists that transform fills again: what is fitted does not change.
         self.loss_curve_, self.content_loss_, self.style_loss_ = [], [], []
@@ -240,7 +244,7 @@ class WaveformStyleTransformer(WaveformMeter):
             To be compared with ``style_`` or mixed with it.
         """
         check_is_fitted(self)
-        return self._measure(self._check_signals(X).items)
+        return self._measure(self._check_sounds(X)[1])
 
     def transform(self, X):
         """Bring every clip to the style.
@@ -253,17 +257,17 @@ class WaveformStyleTransformer(WaveformMeter):
         Returns
         -------
         signals : list of 1-D arrays
-            As long and as loud (root mean square) as the contents, in their dtype and the kind of
-            container that X is.
+            As long and as loud (root mean square, a constant offset apart) as the contents, in
+            their dtype and the kind of container that X is.
         """
         check_is_fitted(self)
-        clips = self._check_signals(X)
-        warn_of_silence([level_of(x) for x in clips.items], "returned as silence")
-        self._warn_of_short(clips.items)
-        names = _names(clips.items)
-        done = self._map(partial(_naming_clip, self._transform_one), names, clips.items)
+        clips, items = self._check_sounds(X)
+        warn_of_silence([level_of(x) for x in items], "returned as silence")
+        self._warn_of_short(items)
+        done = self._map(partial(_naming_clip, self._transform_one), _names(items), items)
         keep_losses(self, done)
-        return restore([y for y, *_ in done], clips.kind, clips.trail)
+        out = [y.astype(x.dtype, copy=False) for (y, *_), x in zip(done, clips.items, strict=True)]
+        return restore(out, clips.kind, clips.trail)
 
     def sample(self, n_times, n_clips=1):
         """Make textures: the style without a content.

@@ -37,6 +37,7 @@ def test_fire_crackles_and_the_sea_swells():
     ("parameters", "error", "message"),
     [
         ({"kind": "snow"}, ValueError, "kind must be one of"),
+        ({"sample_rate": 1000}, ValueError, "at least 4000 Hz"),
         ({"duration": 0}, ValueError, "above 0 s"),
         ({"duration": np.inf}, ValueError, "above 0 s"),
         ({"duration": "long"}, TypeError, "must be a number"),

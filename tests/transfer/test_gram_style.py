@@ -389,7 +389,7 @@ def test_samples_are_textures_of_the_style(features):
     assert len(model.loss_curve_) == 2 and model.content_loss_ == [0, 0]
     half = model.measure([X[0][:100]]).distance(model.measure([X[0][100:]]))
     assert model.measure([one]).distance(model.style_) < half
-    assert 0.5 < level_of(one) / level_of(X[0]) < 2
+    np.testing.assert_allclose(level_of(one.astype(float)), model.style_.level, rtol=1e-5)
     np.testing.assert_array_equal(model.sample(80)[0], one)
 
 
@@ -545,6 +545,11 @@ def test_other_bins_are_refused():
         ({"max_iter": -1}, "max_iter == -1, must be >= 0"),
         ({"tol": -1}, "tol == -1, must be >= 0"),
         ({"max_seconds": 0}, "max_seconds == 0, must be > 0"),
+        ({"content_weight": np.nan}, "content_weight must be a finite number, got nan"),
+        ({"spectral_envelope_weight": np.inf}, "must be a finite number, got inf"),
+        ({"contrast": np.nan}, "contrast must be a finite number, got nan"),
+        ({"tol": True}, "tol must be a number, got True"),
+        ({"chunk_length": 4, "overlap": 0}, "chunk_length must be at least .* sees, 5, got 4"),
         ({"chunk_length": 1}, "chunk_length == 1, must be >= 2"),
         ({"chunk_length": 10, "overlap": 6}, "overlap == 6, must be <= 5"),
         ({"device": "tpu9"}, 'device must be "cpu" or "cuda"'),
@@ -566,3 +571,32 @@ def test_warnings_are_none_in_good_use():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         clone(small(n_jobs=2, init="style")).fit(sequences()).transform(sequences())
+
+
+def test_styles_of_other_weights_are_other_styles():
+    nets = [torch.nn.Conv1d(9, 4, 3) for _ in range(2)]
+    a, b, again = (small(net).fit(sequences()).style_ for net in (*nets, nets[0]))
+    assert a.distance(again) == 0
+    with pytest.raises(ValueError, match="different features"):
+        a.distance(b)
+
+
+def test_the_same_features_are_known_however_they_are_written():
+    styles = [
+        small(RandomConvFeatures(widths, n_filters=n, random_state=np.int64(0)))
+        .fit(sequences())
+        .style_
+        for widths, n in (((5,), 24), ([5], np.int32(24)))
+    ]
+    assert styles[0].distance(styles[1]) == 0
+
+
+def test_read_only_arrays_are_no_matter():
+    X = sequences()
+    model = small().fit(X)
+    for layer in model.style_.layers:
+        for values in layer.values():
+            values.flags.writeable = False
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(model.transform(X)) == 2

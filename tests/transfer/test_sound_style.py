@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from skstyle import save_model
-from skstyle.exceptions import SilentClipWarning
+from skstyle.exceptions import ShortClipWarning, SilentClipWarning
 from skstyle.transfer import (
     AutoStyleTransformer,
     ConcatenativeStyleTransformer,
@@ -138,7 +138,7 @@ def test_other_rates_and_other_things_are_refused(styles):
             call()
     with pytest.raises(ValueError, match="sample rate of 16000 Hz, and the engine one of 8000"):
         TransportStyleTransformer(RATE).fit(other)
-    with pytest.raises(TypeError, match="take a SoundStyle, or clips"):
+    with pytest.raises(TypeError, match="takes clips or a SoundStyle, got a Style"):
         TransportStyleTransformer(RATE).fit(Style([{"gram": np.eye(2)}], np.ones((3, 3)), {}))
     with pytest.raises(TypeError, match="Expected a SoundStyle, got list"):
         styles[0].distance([1])
@@ -168,3 +168,17 @@ def test_repr(styles):
     assert repr(0.5 * SoundStyle([noise(0.0)] * 2, RATE)) == (
         "SoundStyle(2 clips of 3.0 s; at 8000 Hz)"
     )
+
+
+def test_next_to_no_sound_is_told():
+    click = np.zeros(RATE)
+    click[RATE // 2] = 0.5
+    for clips in ([click], [np.ones(2) * [0.1, -0.1]]):
+        with pytest.warns(ShortClipWarning, match="sounds for less than 128 ms in all"):
+            SoundStyle(clips, RATE)
+
+
+def test_sums_begin_with_nothing(styles):
+    total = sum(styles)
+    assert total.weight == 3
+    np.testing.assert_allclose((total / 3).weights, [1 / 3] * 3)

@@ -86,6 +86,21 @@ def test_styles_of_other_features_are_refused():
             call()
 
 
+def test_sums_and_quotients():
+    a, b = style(), style(1)
+    mean = sum([a, b]) / 2
+    assert mean.weight == 1
+    assert mean.distance(0.5 * a + 0.5 * b) == 0
+    with pytest.raises(ValueError, match="divided by numbers above zero, got 0"):
+        a / 0
+
+
+def test_other_things_are_no_styles():
+    for call in (lambda: style().distance(1), lambda: style().distance(None)):
+        with pytest.raises(TypeError, match="Expected a Style, got"):
+            call()
+
+
 def test_bad_weights_are_refused():
     with pytest.raises(ValueError, match="weights that are not negative, got -1"):
         -1 * style()

@@ -405,6 +405,8 @@ def test_one_click_is_a_style(content):
         ({"spectra": "mel"}, "spectra must be one of"),
         ({"init": "random"}, "init must be one of"),
         ({"contrast": 0}, "contrast == 0, must be > 0"),
+        ({"content_weight": np.nan}, "content_weight must be a finite number, got nan"),
+        ({"chunk_seconds": 0.001, "overlap_seconds": 0}, "chunk_seconds must be at least"),
         ({"max_iter": -1}, "max_iter == -1, must be >= 0"),
         ({"tol": -1}, "tol == -1, must be >= 0"),
         ({"max_seconds": 0}, "max_seconds == 0, must be > 0"),
@@ -434,3 +436,13 @@ def test_warnings_are_none_in_good_use(content, style):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         clone(small(init="style", max_iter=2)).fit([style]).transform([content])
+
+
+def test_a_constant_offset_is_no_sound(style):
+    transfer = small().fit([style])
+    x = np.sin(np.arange(4000) / 9)
+    # Descent makes a large difference of a small one, but not of loudness.
+    shifted = transfer.transform([x + 0.3])[0]
+    np.testing.assert_allclose(np.mean(shifted**2), np.var(x), rtol=1e-3)
+    with pytest.warns(SilentClipWarning):
+        assert not transfer.transform([np.full(4000, 0.3)])[0].any()
