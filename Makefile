@@ -119,7 +119,8 @@ bench-linear: $(VENV)/.test
 	$(BIN)/python benchmarks/regressors.py --family linear --max-train 10
 
 bench-style: $(VENV)/.test
-	$(ONE_CORE) $(BIN)/python benchmarks/style_transfer.py
+	$(ONE_CORE) $(BIN)/python benchmarks/style_transfer.py --methods transport concatenative auto gram
+	$(ONE_CORE) $(BIN)/python benchmarks/style_transfer.py --reverse
 	$(ONE_CORE) $(BIN)/python benchmarks/style_transfer.py --no-shared-notes shift
 
 bench-style-peer: $(VENV)/.test

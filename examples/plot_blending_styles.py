@@ -11,46 +11,45 @@ between a guitar and a fiddle?
 # ----------
 import matplotlib.pyplot as plt
 import numpy as np
-from sklearn.pipeline import make_pipeline
 
-from skstyle import GramStyleTransformer, PhaseReconstructor, STFTTransformer
+from skstyle import make_style_transfer
 from skstyle.datasets import make_tune
 from skstyle.inspection import AudioPlayer
 from skstyle.metrics import log_spectral_distance
 from skstyle.transfer import RandomConvFeatures
 
 sample_rate = 16000
-content = make_tune("ode_to_joy", "clarinet", random_state=0)
-guitar = make_tune("frere_jacques", "guitar", random_state=1)
-fiddle = make_tune("frere_jacques", "fiddle", random_state=2)
+content = make_tune("ode_to_joy", "clarinet", sample_rate=sample_rate, random_state=0)
+guitar = make_tune("frere_jacques", "guitar", sample_rate=sample_rate, random_state=1)
+fiddle = make_tune("frere_jacques", "fiddle", sample_rate=sample_rate, random_state=2)
 
-stft = STFTTransformer(n_fft=512, output="magnitude", keep_source=True)
-gram = GramStyleTransformer(RandomConvFeatures(n_filters=256), random_state=0)
-phase = PhaseReconstructor(init="source")
-plucked, bowed = (gram.fit(stft.fit_transform([x])).style_ for x in (guitar, fiddle))
+transfer = make_style_transfer(
+    sample_rate,
+    "gram",
+    features=RandomConvFeatures(n_filters=None),
+    style_statistic="gram",
+    contrast=30,
+    max_iter=25,
+    random_state=0,
+)
+plucked, bowed = (transfer.fit([x]).style_ for x in (guitar, fiddle))
 print(plucked)
 
 # %%
 # Mixtures
 # --------
-# A mixture is the weighted mean of what was measured, and ``fit`` takes it in place of clips.
-spectra = stft.transform([content])
-shares, results = (0.0, 0.25, 0.5, 0.75, 1.0), {}
-away = []
+# A mixture is the weighted mean of what was measured, and ``fit`` takes it in place of clips. What
+# comes out is measured again: its distances to both styles, in units of the distance between them,
+# move from one to the other.
+shares, results, away = (0.0, 0.25, 0.5, 0.75, 1.0), {}, []
 for share in shares:
-    gram.fit((1 - share) * plucked + share * bowed)
-    changed = gram.transform(spectra)
-    results[share] = phase.fit_transform(changed)[0]
-    reached = gram.measure(changed)
+    transfer.fit((1 - share) * plucked + share * bowed)
+    results[share] = transfer.transform([content])[0]
+    reached = transfer.measure([results[share]])
     away.append([reached.distance(plucked), reached.distance(bowed)])
-    distance = log_spectral_distance([content], [results[share]], sample_rate=sample_rate)
-    print(f"{share:4.0%} fiddle: {distance:.1f} dB from the content")
+    change = log_spectral_distance([content], [results[share]], sample_rate=sample_rate)
+    print(f"{share:4.0%} fiddle: {change:.1f} dB from the content")
 
-# %%
-# Styles can be compared
-# ----------------------
-# What came out is measured again. Its distances to both styles, in units of the distance between
-# them, move from one to the other.
 away = np.array(away) / plucked.distance(bowed)
 figure, ax = plt.subplots(figsize=(6, 3.5), layout="constrained")
 ax.plot(shares, away[:, 0], "o-", label="to the guitar")
@@ -72,3 +71,15 @@ AudioPlayer(results[0.5], sample_rate, title="half guitar, half fiddle")
 
 # %%
 AudioPlayer(results[1.0], sample_rate, title="fiddle")
+
+# %%
+# Styles of sounds
+# ----------------
+# The engines that need no net have styles too, of the sounds themselves: transport by a mixture has
+# gains between those towards either style.
+transport = make_style_transfer(sample_rate, "transport", random_state=0)
+mixture = sum(transport.fit([x]).style_ for x in (guitar, fiddle))
+print(mixture)
+AudioPlayer(
+    transport.fit(mixture).transform([content])[0], sample_rate, title="half and half, filtered"
+)

@@ -31,9 +31,9 @@ if data:
         read_clip(folder / f"{name}.flac", sample_rate=sample_rate)[0] for name in names
     )
 else:
-    content = make_tune("ode_to_joy", "flute", sample_rate=sample_rate, random_state=0)
-    style = make_tune("twinkle", "guitar", sample_rate=sample_rate, random_state=1)
-    truth = make_tune("ode_to_joy", "guitar", sample_rate=sample_rate, random_state=2)
+    content = make_tune("ode_to_joy", "fiddle", sample_rate=sample_rate, random_state=0)
+    style = make_tune("twinkle", "clarinet", sample_rate=sample_rate, random_state=1)
+    truth = make_tune("ode_to_joy", "clarinet", sample_rate=sample_rate, random_state=2)
 
 # %%
 # Three methods

@@ -36,21 +36,16 @@ for name, recording in recordings.items():
 # %%
 # Measure, and sample
 # -------------------
-# The Gram matrix tells which filters answer together, but nothing of time; the autocorrelation of
-# every filter adds rhythm. ``sample`` begins at noise and descends until the statistics are those
-# of the texture. Phases are found at the end.
+# Random filters of several lengths answer to a texture; which ones answer together is its style.
+# ``sample`` begins at noise and descends until the statistics are those of the texture. Phases are
+# found at the end.
 stft = STFTTransformer(n_fft=512, output="magnitude")
 phase = PhaseReconstructor()
 samples = {}
 for name, x in textures.items():
     spectra = stft.fit_transform([x])
-    gram = GramStyleTransformer(
-        RandomConvFeatures((3, 11, 31), n_filters=128),
-        style_statistic="gram+autocorrelation",
-        max_iter=60,
-        random_state=0,
-    ).fit(spectra)
-    made = gram.sample(len(spectra[0]))
+    gram = GramStyleTransformer(RandomConvFeatures((3, 11, 31), n_filters=256), random_state=0)
+    made = gram.fit(spectra).sample(len(spectra[0]))
     samples[name] = phase.fit_transform(made)[0]
     noise, sample = gram.loss_curve_[0][[0, -1]]
     tone = np.sqrt(np.mean((20 * np.log10(made[0].mean(0) / spectra[0].mean(0))) ** 2))

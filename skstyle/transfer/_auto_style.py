@@ -25,7 +25,7 @@ class AutoStyleTransformer(StyleTransformer):
         The engine for all sounds. By default one with its default settings.
     concatenative : ConcatenativeStyleTransformer, optional
         The engine for pitched music. By default one with its default settings.
-    min_held : float, default=0.4
+    min_held : float, default=0.42
         A clip is pitched where this share of its loud frames holds a pitch, 0 to 1.
     random_state : int, RandomState or None, default=None
         Seed of the default engines. Same seed, same bytes.
@@ -59,7 +59,7 @@ class AutoStyleTransformer(StyleTransformer):
     -----
     A pitch is held where it is within half a semitone of what it was 48 ms before; frames 30 dB
     below the loudest do not count. Of single instruments at least 0.6 is held, of ensembles 0.4 to
-    0.6, of speech less than 0.25, of rain, sea, fire and drums less than 0.3; a steady engine and
+    0.6, of speech 0.2 to 0.4, of rain, sea, fire and drums less than 0.3; a steady engine and
     a rooster hold their pitches as instruments do. Speech glides: pieces of other sentences would
     be put together to something that is no word, so it is filtered. A mixture of styles is pitched
     if all of its parts are.
@@ -83,7 +83,7 @@ class AutoStyleTransformer(StyleTransformer):
         *,
         transport=None,
         concatenative=None,
-        min_held=0.4,
+        min_held=0.42,
         random_state=None,
         n_jobs=None,
         verbose=0,
@@ -119,7 +119,6 @@ class AutoStyleTransformer(StyleTransformer):
         self.method_ = "concatenative" if pitched else "transport"
         self.transport_ = self._engine("transport").fit(style)
         self.concatenative_ = self._engine("concatenative").fit(style) if pitched else None
-        # A list that transform fills again: what is fitted does not change.
         self.methods_ = []
 
     def _engine(self, name):

@@ -7,6 +7,9 @@ from ..utils.validation import as_float
 
 REPRESENTATIONS = tuple(name for name in OUTPUTS if not has_phases(name))
 
+# Of log-magnitudes, just above the floor that STFTTransformer puts under them.
+SILENT = 1.001e-10
+
 
 def check_representation(representation):
     """Check that sequences hold magnitudes in a form that is known.
@@ -41,7 +44,11 @@ def read_magnitude(x, representation):
             f"frame {negative[0]} of {len(x)} goes down to {x[negative[0]].min():.4g}. Give "
             "STFTTransformer and this step the same form, output=representation."
         )
-    return decode_magnitude(x.astype(np.float64), representation)
+    magnitude = decode_magnitude(x.astype(np.float64), representation)
+    if representation == "log-magnitude":
+        # What lies on the floor of STFTTransformer is silence.
+        magnitude[magnitude < SILENT] = 0
+    return magnitude
 
 
 def write_magnitude(magnitude, representation, like):

@@ -72,7 +72,8 @@ def descend(function, start, *, lower=0.0, upper=np.inf, max_iter, tol=0.0, max_
     x = np.array(start)
     loss, gradient = function(x)
     losses, pairs = [float(loss)], deque(maxlen=MEMORY)
-    for _ in range(max_iter):
+    # A search that failed and is tried again is no step.
+    while len(losses) <= max_iter:
         free = ((x > lower) | (gradient < 0)) & ((x < upper) | (gradient > 0))
         direction = np.where(free, -newton(np.where(free, gradient, 0), pairs), 0)
         if not np.vdot(gradient, direction) < 0:

@@ -5,9 +5,12 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils import check_scalar
 
+from ._style import check_layer_weights
 from ._whitening_coloring import NAME as CLOSED_FORM
 
 INITS = ("content", "noise", "style")
+# Parameters that the fitted style depends on.
+FIXED = ("features", "style_statistic", "representation", "contrast", "init", "diversity_weight")
 # Terms that only descent can lower, of which the last two pull towards content or style.
 TERMS = ("diversity_weight", "envelope_weight", "spectral_envelope_weight")
 
@@ -68,6 +71,32 @@ def check_waveform_settings(model):
             f"overlap_seconds must be at most half of chunk_seconds={model.chunk_seconds}, got "
             f"{model.overlap_seconds}."
         )
+
+
+def check_style(model):
+    """Check parameters beside the style that was measured, and keep those that it depends on.
+
+    Parameters
+    ----------
+    model : GramStyleTransformer
+    """
+    check_layer_weights(model.layer_weights, len(model.style_.layers))
+    check_chunk(model, "chunk_length", model.features_.widest)
+    model._fitted_with = {name: getattr(model, name) for name in FIXED}
+
+
+def check_unchanged(model):
+    """Check that parameters are valid, and those of the fitted style as they were in ``fit``.
+
+    Parameters
+    ----------
+    model : GramStyleTransformer
+    """
+    for name, value in model._fitted_with.items():
+        now = getattr(model, name)
+        if now is not value and now != value:
+            raise ValueError(f"{name} was {value!r} in fit, and is {now!r} now: fit again.")
+    check_settings(model)
 
 
 def check_chunk(model, name, shortest):

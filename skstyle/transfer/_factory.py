@@ -3,7 +3,7 @@
 from difflib import get_close_matches
 from inspect import signature
 
-from ..signal import PhaseReconstructor, STFTTransformer
+from ..signal import STFTTransformer
 from ..utils.rates import check_sample_rate
 from ._auto_style import AutoStyleTransformer
 from ._concatenative_style import ConcatenativeStyleTransformer
@@ -37,7 +37,7 @@ def make_style_transfer(sample_rate, method="auto", **params):
     -------
     transfer : estimator
         For "gram" a :class:`SpectrogramStyleTransformer` of public parts, each of which can be
-        reached, such as by ``transfer.set_params(stft__n_fft=512, style__max_iter=40)``.
+        reached, such as by ``transfer.set_params(stft__n_fft=512, transformer__max_iter=40)``.
 
     Notes
     -----
@@ -84,7 +84,7 @@ def _make_gram(sample_rate, domain="spectrogram", **params):
         sample_rate,
         GramStyleTransformer(**params),
         stft=STFTTransformer(**default_stft(sample_rate), **shared),
-        phase=PhaseReconstructor(init="source", **shared),
+        random_state=params.get("random_state"),
         **shared,
     )
 

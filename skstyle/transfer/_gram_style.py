@@ -9,9 +9,9 @@ from sklearn.utils.validation import check_is_fitted
 from ..utils.validation import check_sequences, restore_frames
 from ._chunk_descent import keep_losses
 from ._compression import compress, expand, level_of, write_magnitude
-from ._descent_settings import check_chunk, check_settings
+from ._descent_settings import check_settings, check_style, check_unchanged
 from ._mixable_style import refuse_foreign_style
-from ._style import Style, check_layer_weights
+from ._style import Style
 from ._style_approach import approach_style, noise_like
 from ._style_meter import StyleMeter, warn_of_silence
 
@@ -33,7 +33,7 @@ class GramStyleTransformer(StyleMeter):
             "whitening-coloring", "sliced-wasserstein", "mmd"}, default="centred-gram"
         What makes a style. "gram" is that of the equations below, "centred-gram" takes means off
         before, "gram+autocorrelation" has rhythm too. "whitening-coloring" needs no descent and no
-        features: frames get the mean and the covariance of the style's at once.
+        features: an optimal transport gives frames the mean and the covariance of the style's.
     content_weight : float, default=0.0
         Of activations that shall stay as they are. Where descent begins at the content it is
         seldom needed.
@@ -57,7 +57,8 @@ class GramStyleTransformer(StyleMeter):
     max_iter : int, default=30
         Steps of descent.
     tol : float, default=0.001
-        A clip is ready when a step lowers its loss by less than this part of itself.
+        A clip is ready when the last five steps lowered its loss by less than this part of itself
+        each.
     max_seconds : float, optional
         Time for the descent of one clip, after which no step begins. Results then depend on
         the machine.
@@ -83,7 +84,8 @@ class GramStyleTransformer(StyleMeter):
     features_ : object
         The features, with their seed.
     loss_curve_ : list of ndarray of shape (n_steps + 1,)
-        Of each clip that was transformed last: the loss at the start and after every step.
+        The loss at the start and after every step, of each clip that was transformed or sampled
+        last: the same list, filled again.
     content_loss_, style_loss_ : list of float
         Of the same clips at the end, without weights.
     n_iter_ : int
@@ -125,8 +127,10 @@ class GramStyleTransformer(StyleMeter):
     statistics alone would leave a few bins that drown all others.
     Phases are not touched: :class:`PhaseReconstructor` finds them, best from those of the content.
 
-    Descent on a chunk of 2048 frames with 513 bins takes about 0.25 GB beside the clips themselves,
-    however long they are.
+    "centred-gram" has ``1 / 4 mean_i (m_i - n_i)^2 / 10`` in E_l, too, of means m and n. Between
+    instruments, infinitely many filters with "gram", a contrast of 30, a content weight of 0.01 and
+    25 steps took a fifth of the time of the defaults, which suit textures, too. A chunk of 2048
+    frames, 513 bins each, takes about 0.25 GB, or 0.4 GB with infinitely many filters.
 
     References
     ----------
@@ -244,10 +248,8 @@ class GramStyleTransformer(StyleMeter):
             self.style_ = self._measure(items)
             needed = self.init == "style" or self.diversity_weight
             self._repeated = self._frames(items) if needed else None
-        check_layer_weights(self.layer_weights, len(self.style_.layers))
-        check_chunk(self, "chunk_length", self.features_.widest)
+        check_style(self)
         self.n_iter_ = 1
-        # Lists that transform fills again: what is fitted does not change.
         self.loss_curve_, self.content_loss_, self.style_loss_ = [], [], []
         return self
 
@@ -280,6 +282,7 @@ class GramStyleTransformer(StyleMeter):
             In the kind of container that X is.
         """
         check_is_fitted(self)
+        check_unchanged(self)
         clips = check_sequences(X, estimator=self)
         magnitudes, levels = self._read(clips.items)
         warn_of_silence(levels, "returned as silence")
@@ -307,12 +310,12 @@ class GramStyleTransformer(StyleMeter):
 
         Notes
         -----
-        The magnitudes are not quite those of any sound, most of all where the style clicks. Who
-        finds phases, analyses the sound and transforms it as a content comes nearer.
+        The magnitudes are not quite those of any sound, most of all where the style clicks.
         """
         check_is_fitted(self)
         check_scalar(n_frames, "n_frames", Integral, min_val=1)
         check_scalar(n_clips, "n_clips", Integral, min_val=1)
+        check_unchanged(self)
         starts = [self._noise(n_frames, i) for i in range(n_clips)]
         done = self._map(self._sample_one, starts)
         keep_losses(self, done)

@@ -36,6 +36,11 @@ Analysis.__doc__ = (
 )
 
 
+def hop_of(sample_rate):
+    """Return the hop of the analysis in samples, such that transforms are fast."""
+    return fft.next_fast_len(max(int(round(HOP_S * sample_rate)), 2), real=True)
+
+
 def make_analysis(sample_rate, n_mels, f_max_hz=np.inf):
     """Make the window and the mel filters for a sample rate.
 
@@ -52,7 +57,7 @@ def make_analysis(sample_rate, n_mels, f_max_hz=np.inf):
     analysis : Analysis
     """
     check_sample_rate(sample_rate)
-    hop_length = fft.next_fast_len(max(int(round(HOP_S * sample_rate)), 2), real=True)
+    hop_length = hop_of(sample_rate)
     n_fft = OVERLAP * hop_length
     f_max_hz = min(f_max_hz, sample_rate / 2)
     filters, centres = mel_filters(

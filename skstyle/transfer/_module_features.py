@@ -1,11 +1,17 @@
 """Features from any torch module, and the choice among features."""
 
+import re
+from copy import deepcopy
+from functools import partial
 from hashlib import sha256
 from numbers import Integral
+from threading import local
+from types import CodeType
 
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, clone
+from sklearn.utils import check_random_state
 
 from ._infinite_style import is_infinite
 from ._random_conv import RandomConv2dFeatures, RandomConvFeatures
@@ -20,8 +26,8 @@ class ModuleFeatures(BaseEstimator):
     Parameters
     ----------
     module : torch.nn.Module or callable
-        Gets a float32 tensor with a batch of one. A module computes as in evaluation, and its
-        weights stay as they are.
+        Gets a float32 tensor with a batch of one. A module is copied: it computes as in
+        evaluation, and yours stays as it is.
     layers : sequence of str, optional
         Names of submodules whose outputs are the layers. By default what the module returns: a
         tensor or a list of tensors.
@@ -78,56 +84,60 @@ class ModuleFeatures(BaseEstimator):
         if not callable(module):
             raise ValueError(f"module must be a torch module or callable, got {module!r}.")
         if isinstance(module, torch.nn.Module):
-            module = module.to(device)
+            # Hooks and settings go to a copy: other threads may use the module, and its owner does.
+            module = deepcopy(module).eval().requires_grad_(False).to(device)
         elif self.layers is not None:
             raise ValueError("layers are names of submodules: they need a torch.nn.Module.")
-        if self.layers is not None:
-            known = dict(module.named_modules())
-            missing = [name for name in self.layers if name not in known]
-            if missing or not len(self.layers):
-                raise ValueError(f"layers {missing} are not among {sorted(known)[1:]}.")
+        run = module if self.layers is None else _LayersOf(module, self.layers)
 
         def activations(z):
             z = z.T[None] if self.layout == "channels" else z[None, None]
-            return [_without_batch(a) for a in self._run(module, z)]
+            try:
+                out = run(z)
+            except torch.cuda.OutOfMemoryError:
+                raise
+            except RuntimeError as e:
+                axes = "n_bins, n_frames" if self.layout == "channels" else "1, n_frames, n_bins"
+                raise ValueError(
+                    f"The module could not take an input of shape {tuple(z.shape)}, which is "
+                    f"(1, {axes}): {e} If it needs more frames, say how many: widest=, now "
+                    f"{self.widest!r}."
+                ) from e
+            return [_without_batch(a) for a in _as_list(out)]
 
         return activations
 
-    def _run(self, module, z):
-        """Return the layers, with the module as it was before."""
-        if not isinstance(module, torch.nn.Module):
-            return _as_list(module(z))
-        caught, hooks = {}, []
-        training = [m for m in module.modules() if m.training]
-        learning = [p for p in module.parameters() if p.requires_grad]
-        for name in self.layers or ():
-            hook = _Catcher(caught, name)
-            hooks.append(module.get_submodule(name).register_forward_hook(hook))
-        try:
-            for p in learning:
-                p.requires_grad_(False)
-            module.eval()
-            out = module(z)
-        finally:
-            for hook in hooks:
-                hook.remove()
-            for p in learning:
-                p.requires_grad_(True)
-            for m in training:
-                m.training = True
-        return _as_list(out) if self.layers is None else [caught[name] for name in self.layers]
 
+class _LayersOf:
+    """A module that returns what submodules return; threads may call it at the same time."""
 
-class _Catcher:
-    """Keeps what a submodule returns."""
+    def __init__(self, module, names):
+        known = dict(module.named_modules())
+        missing = [name for name in names if name not in known]
+        if missing or not len(names):
+            raise ValueError(f"layers {missing} are not among {sorted(known)[1:]}.")
+        self.module = module
+        self.names = names
+        self.caught = local()
+        for name in names:
+            known[name].register_forward_hook(partial(self._catch, name))
 
-    def __init__(self, caught, name):
-        self.caught = caught
-        self.name = name
-
-    def __call__(self, module, inputs, output):
+    def _catch(self, name, module, inputs, output):
         # What comes later may overwrite it, as ReLU(inplace=True) does.
-        self.caught[self.name] = output.clone()
+        is_tensor = isinstance(output, torch.Tensor)
+        self.caught.layers[name] = output.clone() if is_tensor else output
+
+    def __call__(self, z):
+        self.caught.layers = layers = {}
+        try:
+            self.module(z)
+        finally:
+            # Nothing of a clip stays in memory.
+            del self.caught.layers
+        unused = [name for name in self.names if name not in layers]
+        if unused:
+            raise ValueError(f"layers {unused} are in the module, but it does not call them.")
+        return [layers[name] for name in self.names]
 
 
 def origin_of(features):
@@ -141,7 +151,8 @@ def origin_of(features):
     Returns
     -------
     origin : str
-        The same in every process. A module is told by its weights, too.
+        The same in every process. A module is told by its layers and weights, too, and a function
+        by its code, but not by what is around it.
     """
     said = [f"{name}={_plain(value)}" for name, value in sorted(features.get_params(False).items())]
     return f"{type(features).__name__}({', '.join(said)})"
@@ -149,19 +160,50 @@ def origin_of(features):
 
 def _plain(value):
     """Write a parameter in one way, whatever container or type of number holds it."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
     if isinstance(value, (tuple, list)):
         return f"({', '.join(map(_plain, value))})"
     if isinstance(value, Integral):
         return str(int(value))
     if isinstance(value, torch.nn.Module):
-        digest = sha256()
+        parts = [_without_address(value).encode()]
         for name, weights in value.state_dict().items():
-            digest.update(name.encode())
-            digest.update(weights.detach().cpu().numpy().tobytes())
-        return f"{type(value).__qualname__}:{digest.hexdigest()[:16]}"
+            # As bytes, for numpy does not know all types of torch.
+            raw = weights.detach().cpu().reshape(-1).view(torch.uint8)
+            parts += [name.encode(), raw.numpy().tobytes()]
+        return f"{type(value).__qualname__}:{_digest(parts)}"
+    if hasattr(value, "__code__"):
+        parts = [*_code_parts(value.__code__), _plain(value.__defaults__).encode()]
+        return f"{value.__qualname__}:{_digest(parts)}"
     if callable(value):
         return getattr(value, "__qualname__", type(value).__qualname__)
-    return repr(value)
+    return _without_address(value)
+
+
+def _code_parts(code):
+    """Yield bytes that tell what a function does, the same in every process."""
+    yield code.co_code
+    yield repr(code.co_names).encode()
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _code_parts(constant)
+        elif isinstance(constant, frozenset):
+            # Its order is another in every process.
+            yield repr(sorted(map(repr, constant))).encode()
+        else:
+            yield repr(constant).encode()
+
+
+def _digest(parts):
+    digest = sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()[:16]
+
+
+def _without_address(value):
+    return re.sub(" at 0x[0-9a-fA-F]+", "", repr(value))
 
 
 def _as_list(out):
@@ -211,8 +253,9 @@ def resolve_features(features, seed, n_filters=None):
             features.random_state = None  # infinitely many filters are the same for all seeds
         elif not isinstance(given, Integral):
             # A number tells whether two styles were measured alike.
-            drawn = seed if given is None else given.randint(np.iinfo(np.int32).max)
-            features.random_state = int(drawn)
+            if given is not None:
+                seed = check_random_state(given).randint(np.iinfo(np.int32).max)
+            features.random_state = int(seed)
         return features
     if callable(features):
         return ModuleFeatures(features)

@@ -16,7 +16,7 @@ class RandomConvFeatures(BaseEstimator):
 
     Parameters
     ----------
-    kernel_widths : tuple of int, default=(11,)
+    kernel_widths : tuple or array of int, default=(11,)
         In frames; every width is a layer of its own, beside the others.
     n_filters : int or None, default=1024
         Of every layer. None is the limit of infinitely many, for Gram matrices ("gram" and
@@ -76,7 +76,10 @@ class RandomConvFeatures(BaseEstimator):
     @property
     def widest(self):
         """Frames that the widest filter sees."""
-        return max(self.kernel_widths)
+        return max(self._widths())
+
+    def _widths(self):
+        return _whole_numbers(self.kernel_widths, "kernel_widths", "(3, 11, 31)")
 
     def build(self, n_bins, device="cpu"):
         """Draw the filters.
@@ -93,7 +96,7 @@ class RandomConvFeatures(BaseEstimator):
             From a float32 tensor (n_frames, n_bins) to a list of tensors (n_filters, n_frames),
             one a layer; of infinitely many filters, to the patches that they see.
         """
-        widths = _whole_numbers(self.kernel_widths, "kernel_widths", "(3, 11, 31)")
+        widths = self._widths()
         if self.n_filters is None:
             return lambda z: [surround(z, width) for width in widths]
         check_scalar(self.n_filters, "n_filters", Integral, min_val=1)
@@ -154,7 +157,15 @@ class RandomConv2dFeatures(BaseEstimator):
     @property
     def widest(self):
         """Frames that the widest filter sees."""
-        return max(size[0] for size in self.kernel_sizes)
+        return max(size[0] for size in self._sizes())
+
+    def _sizes(self):
+        sizes = _as_list(self.kernel_sizes)
+        if not sizes or not all(map(_as_list, sizes)):
+            raise ValueError(
+                f"kernel_sizes must be pairs such as ((11, 11),), got {self.kernel_sizes!r}."
+            )
+        return [_pair(size, "kernel_sizes") for size in sizes]
 
     def build(self, n_bins, device="cpu"):
         """Draw the filters.
@@ -171,10 +182,7 @@ class RandomConv2dFeatures(BaseEstimator):
             From a float32 tensor (n_frames, n_bins) to a list of tensors (n_filters,
             n_frames_out, n_bins_out), one a layer.
         """
-        sizes = self.kernel_sizes
-        if not isinstance(sizes, (tuple, list)) or not sizes:
-            raise ValueError(f"kernel_sizes must be pairs such as ((11, 11),), got {sizes!r}.")
-        sizes = [_pair(size, "kernel_sizes") for size in sizes]
+        sizes = self._sizes()
         strides = _pair(self.strides, "strides")
         check_scalar(self.n_filters, "n_filters", Integral, min_val=1)
         rng = _generator(self.random_state)
@@ -208,12 +216,20 @@ def _draw(rng, shape, fan_in, device):
     return torch.from_numpy(weights).to(device)
 
 
+def _as_list(values):
+    """Return what tuples, lists and arrays hold, and None for anything else."""
+    if isinstance(values, np.ndarray) and values.ndim:
+        return values.tolist()
+    return list(values) if isinstance(values, (tuple, list)) else None
+
+
 def _whole_numbers(values, name, example):
-    if not isinstance(values, (tuple, list)) or not values:
+    numbers = _as_list(values)
+    if not numbers or any(_as_list(number) is not None for number in numbers):
         raise ValueError(f"{name} must be a tuple such as {example}, got {values!r}.")
-    for value in values:
-        check_scalar(value, name, Integral, min_val=1)
-    return [int(value) for value in values]
+    for number in numbers:
+        check_scalar(number, name, Integral, min_val=1)
+    return [int(number) for number in numbers]
 
 
 def _pair(values, name):

@@ -4,21 +4,19 @@ import numpy as np
 
 from ..mapping._transport import monge_map, shrunk_covariances
 
-# Shrinkage of both covariances: clips shorter than the number of bands have singular ones.
-SHRINKAGE = 0.01
 # Values closer together than this on a line share what they are carried to. Frames of a steady
 # tone differ by rounding only, and must not be spread over all that the style does.
 RESOLUTION = 3.0
 
 
-def gaussian_transport(source, target, shrinkage=SHRINKAGE):
+def gaussian_transport(source, target, shrinkage):
     """Carry mean and covariance of frames to those of others, moving frames least.
 
     Parameters
     ----------
     source, target : ndarrays of shape (n_frames, n_features)
         Any numbers of frames.
-    shrinkage : float, default=0.01
+    shrinkage : float
         See :func:`~skstyle.mapping._transport.shrunk_covariances`.
 
     Returns

@@ -3,7 +3,6 @@
 from numbers import Integral
 
 import numpy as np
-from scipy import fft
 from sklearn.base import clone
 from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
@@ -14,7 +13,7 @@ from ..signal._fourier import frame_count
 from ..utils.rates import check_sample_rate
 from ..utils.validation import restore
 from ._gram_style import GramStyleTransformer
-from ._levels import HOP_S, OVERLAP, at_unit_level, level_of, without_offset
+from ._levels import OVERLAP, at_unit_level, hop_of, level_of, without_offset
 from ._mixable_style import refuse_foreign_style
 from ._style import Style
 
@@ -26,15 +25,14 @@ class SpectrogramStyleTransformer(SignalTransformer):
     ----------
     sample_rate : float
         In Hz.
-    style : GramStyleTransformer, optional
+    transformer : GramStyleTransformer, optional
         What changes the magnitudes. By default one with its default settings.
     stft : STFTTransformer, optional
-        The analysis; its ``output`` must be the ``representation`` of ``style``, and
-        ``keep_source`` true if phases start from the source. By default windows of 64 ms.
-    phase : PhaseReconstructor, optional
-        By default ``PhaseReconstructor(init="source")``, from the phases of the content.
+        The analysis, and by its ``phase`` the synthesis. Its ``output`` must be the
+        ``representation`` of the transformer. By default magnitudes of windows of 64 ms, and
+        ``phase=PhaseReconstructor(init="source")``: phases are found from those of the content.
     random_state : int, RandomState instance or None, default=None
-        Seed of the default ``style``. Same seed, same bytes.
+        Seed of the default ``transformer``. Same seed, same bytes.
     n_jobs : int, optional
         Number of clips handled at once by the parts that are not given.
     verbose : int, default=0
@@ -44,7 +42,7 @@ class SpectrogramStyleTransformer(SignalTransformer):
     ----------
     style_ : Style
         What was measured, or was given to ``fit``, such as ``0.3 * a + 0.7 * b``.
-    stft_, transformer_, phase_ : estimators
+    stft_, transformer_ : estimators
         The fitted parts. ``transformer_.loss_curve_`` tells the losses of the clips that were
         transformed last.
     n_features_in_ : int
@@ -57,9 +55,9 @@ class SpectrogramStyleTransformer(SignalTransformer):
 
     Notes
     -----
-    A ``Pipeline`` of the three parts does nearly the same. Here ``fit`` takes a :class:`Style`,
-    too, and transforms nothing, containers of every kind keep the phases of the content, a constant
-    offset is taken off, and what comes out is as loud as the content.
+    A ``Pipeline`` of the parts does nearly the same. Here ``fit`` takes a :class:`Style`, too, and
+    transforms nothing, containers of every kind keep the phases of the content, a constant offset
+    is taken off, and what comes out is as loud as the content.
 
     In a grid search clips of a style and of contents go in one list: ``cv`` must split it so that
     every training part is the style and every test part holds contents.
@@ -80,18 +78,16 @@ class SpectrogramStyleTransformer(SignalTransformer):
     def __init__(
         self,
         sample_rate,
-        style=None,
+        transformer=None,
         *,
         stft=None,
-        phase=None,
         random_state=None,
         n_jobs=None,
         verbose=0,
     ):
         self.sample_rate = sample_rate
-        self.style = style
+        self.transformer = transformer
         self.stft = stft
-        self.phase = phase
         self.random_state = random_state
         self.n_jobs = n_jobs
         self.verbose = verbose
@@ -118,18 +114,23 @@ class SpectrogramStyleTransformer(SignalTransformer):
         """
         check_sample_rate(self.sample_rate)
         shared = {"n_jobs": self.n_jobs, "verbose": self.verbose}
-        self.stft_ = _part(self.stft, STFTTransformer, **default_stft(self.sample_rate), **shared)
-        self.phase_ = _part(self.phase, PhaseReconstructor, init="source", **shared)
+        defaults = {**default_stft(self.sample_rate), **shared}
+        self.stft_ = _part(self, "stft", STFTTransformer, **defaults)
         self.transformer_ = _part(
-            self.style, GramStyleTransformer, random_state=self.random_state, **shared
+            self, "transformer", GramStyleTransformer, random_state=self.random_state, **shared
         )
+        if self.stft_.output != self.transformer_.representation:
+            raise ValueError(
+                f"stft has output={self.stft_.output!r}, and transformer "
+                f"representation={self.transformer_.representation!r}: give both the same."
+            )
         refuse_foreign_style(X, self, Style)
         if isinstance(X, Style):
             self.stft_.fit([np.zeros(self.stft_.n_fft, np.float32)])
-            self.transformer_.fit(X)
+            self.transformer_.fit(self._without_rate(X))
         else:
             self.transformer_.fit(self.stft_.fit_transform(self._prepared(X, reset=True)[1]))
-        self.style_ = self.transformer_.style_
+        self.style_ = self._with_rate(self.transformer_.style_)
         return self
 
     def measure(self, X):
@@ -145,7 +146,8 @@ class SpectrogramStyleTransformer(SignalTransformer):
             To be compared with ``style_`` or mixed with it.
         """
         check_is_fitted(self)
-        return self.transformer_.measure(self.stft_.transform(self._prepared(X)[1]))
+        spectra = self.stft_.transform(self._prepared(X)[1])
+        return self._with_rate(self.transformer_.measure(spectra))
 
     def transform(self, X):
         """Give clips the style.
@@ -168,9 +170,8 @@ class SpectrogramStyleTransformer(SignalTransformer):
         """
         check_is_fitted(self)
         clips, items, factors = self._prepared(X)
-        signals = self.phase_.fit_transform(
-            self.transformer_.transform(self.stft_.transform(items))
-        )
+        spectra = self.transformer_.transform(self.stft_.transform(items))
+        signals = self.stft_.inverse_transform(spectra)
         out = [
             (at_unit_level(y)[0] * np.float64(factor) if level_of(y) else np.zeros_like(x)).astype(
                 x.dtype
@@ -197,12 +198,27 @@ class SpectrogramStyleTransformer(SignalTransformer):
         check_is_fitted(self)
         check_scalar(n_times, "n_times", Integral, min_val=1)
         spectra = self.transformer_.sample(frame_count(n_times, self.stft_.hop_length_), n_clips)
-        phase = clone(self.phase_)
-        if phase.init == "source":
-            # There is none.
-            phase.set_params(init="pghi")
-        signals = [at_unit_level(x)[0] for x in phase.fit_transform(spectra)]
+        # There are no phases to begin with.
+        stft = clone(self.stft_).set_params(phase=None)
+        signals = stft.fit([np.zeros(stft.n_fft)]).inverse_transform(spectra)
+        signals = [at_unit_level(x)[0] if level_of(x) else x for x in signals]
         return [np.pad(x, (0, max(n_times - len(x), 0)))[:n_times] for x in signals]
+
+    def _with_rate(self, style):
+        """Return a style that knows its sample rate: spectrograms do not."""
+        origin = {**style.origin, "sample_rate": float(self.sample_rate)}
+        return Style(style.layers, style.spectrum, origin, level=style.level, weight=style.weight)
+
+    def _without_rate(self, style):
+        """Return a style as spectrograms have it, of this sample rate or none."""
+        origin = dict(style.origin)
+        rate = origin.pop("sample_rate", self.sample_rate)
+        if rate != self.sample_rate:
+            raise ValueError(
+                f"The style was measured at {rate:g} Hz, and sample_rate is "
+                f"{self.sample_rate:g} Hz. Measure it on clips that are resampled."
+            )
+        return Style(style.layers, style.spectrum, origin, level=style.level, weight=style.weight)
 
     def _prepared(self, X, reset=False):
         """Return the clips; a list of them without offset, at unit level; and what undoes it."""
@@ -225,10 +241,18 @@ def default_stft(sample_rate):
     parameters : dict
         Of :class:`~skstyle.signal.STFTTransformer`.
     """
-    hop_length = fft.next_fast_len(max(int(round(HOP_S * sample_rate)), 2), real=True)
-    return {"n_fft": OVERLAP * hop_length, "output": "magnitude", "keep_source": True}
+    return {
+        "n_fft": OVERLAP * hop_of(sample_rate),
+        "output": "magnitude",
+        "phase": PhaseReconstructor(init="source"),
+    }
 
 
-def _part(given, kind, **parameters):
-    """Return a copy of an estimator, or one with parameters where none was given."""
-    return kind(**parameters) if given is None else clone(given)
+def _part(model, name, kind, **parameters):
+    """Return a copy of an estimator among the parameters, or one with defaults."""
+    given = getattr(model, name)
+    if given is None:
+        return kind(**parameters)
+    if not isinstance(given, kind):
+        raise TypeError(f"{name} must be a {kind.__name__} or None, got {given!r}.")
+    return clone(given)

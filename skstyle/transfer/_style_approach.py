@@ -81,17 +81,22 @@ def approach_style(model, start, content):
     make_loss = partial(_make_loss, model, activations)
     with one_thread():
         if model.style_statistic == CLOSED_FORM:
-            return _step(model, make_loss(content), start, content, upper)
-        return descend_in_chunks(
-            partial(descend, upper=upper, max_iter=model.max_iter, tol=model.tol),
-            make_loss,
-            start,
-            content,
-            pad=partial(padded, n_frames=model.features_.widest),
-            chunk_length=model.chunk_length,
-            overlap=model.overlap,
-            max_seconds=model.max_seconds,
-        )
+            z, *losses = _step(model, make_loss(content), start, content, upper)
+        else:
+            z, *losses = descend_in_chunks(
+                partial(descend, upper=upper, max_iter=model.max_iter, tol=model.tol),
+                make_loss,
+                start,
+                content,
+                pad=partial(padded, n_frames=model.features_.widest),
+                chunk_length=model.chunk_length,
+                overlap=model.overlap,
+                max_seconds=model.max_seconds,
+            )
+    if content is not None and model.init == "content":
+        # Statistics do not tell where a content is silent.
+        z = np.where(content.any(axis=1, keepdims=True), z, np.float32(0))
+    return z, *losses
 
 
 def _make_loss(model, activations, content):

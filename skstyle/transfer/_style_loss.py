@@ -97,12 +97,14 @@ class StyleLoss:
             with torch.no_grad():
                 self.content = self.activations(as_tensor(content, device))
 
-    def parts(self, z):
+    def parts(self, z, of_content=True):
         """Return both losses, without their weights.
 
         Parameters
         ----------
         z : tensor of shape (n_frames, n_bins)
+        of_content : bool, default=True
+            Whether the content loss is worked out.
 
         Returns
         -------
@@ -115,7 +117,7 @@ class StyleLoss:
             for w, F, target in zip(self.layer_weights, layers, self.targets, strict=True)
         )
         content = z.new_zeros(())
-        if self.content is not None:
+        if of_content and self.content is not None:
             content = sum(
                 w * self.content_distance(F, P)
                 for w, F, P in zip(self.layer_weights, layers, self.content, strict=True)
@@ -149,7 +151,7 @@ class StyleLoss:
         gradient : float32 ndarray of shape (n_frames, n_bins)
         """
         tensor = self._tensor(z).requires_grad_()
-        content, style = self.parts(tensor)
+        content, style = self.parts(tensor, of_content=bool(self.content_weight))
         loss = self.style_weight * style
         if self.content_weight:
             loss = loss + self.content_weight * content

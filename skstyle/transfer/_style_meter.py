@@ -18,7 +18,7 @@ from ._style_loss import measure_style
 from ._style_statistics import STATISTICS, check_statistic
 from ._torch_setup import check_device, one_thread
 from ._whitening_coloring import NAME as CLOSED_FORM
-from ._whitening_coloring import FrameFeatures
+from ._whitening_coloring import CompressedFrames
 
 LARGEST_SEED = np.iinfo(np.int32).max
 
@@ -48,7 +48,7 @@ class StyleMeter(SequenceTransformer):
         self.features_ = resolve_features(self.features, int(seed), self._n_filters)
         check_infinite(self.features_, self.style_statistic)
         if self.style_statistic == CLOSED_FORM:
-            self.features_ = FrameFeatures()
+            self.features_ = CompressedFrames()
         self._seed = int(seed)
 
     def _origin(self):

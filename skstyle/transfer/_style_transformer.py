@@ -83,7 +83,8 @@ class StyleTransformer(SignalTransformer):
         style : SoundStyle
             To be compared with ``style_`` or mixed with it.
         """
-        return SoundStyle(X, self.sample_rate)
+        check_is_fitted(self)
+        return as_style(self._check_signals(X).items, list, self.sample_rate)
 
     def transform(self, X):
         """Give clips the style.

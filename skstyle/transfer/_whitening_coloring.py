@@ -1,17 +1,21 @@
-"""Whitening and colouring of frames: a style of means and covariances, in closed form."""
+"""Whitening and colouring of frames: a style of means and covariances, in closed form.
+
+The map is the optimal transport of Gaussians, or Monge map. It whitens and colours as every map
+between two covariances does, and of all these it moves the frames least.
+"""
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from threadpoolctl import threadpool_limits
 
 from ..mapping._transport import moments, monge_map
+from ..utils.parallel import ONE_BLAS_THREAD
 
 NAME = "whitening-coloring"
 # Of covariances, towards independent bins: there are seldom more frames than bins.
 SHRINKAGE = 0.1
 
 
-class FrameFeatures(BaseEstimator):
+class CompressedFrames(BaseEstimator):
     """Compressed frames as they are: the bins are the filters of the only layer."""
 
     widest = 1
@@ -61,7 +65,7 @@ def whiten_and_color(z, mean, covariance):
            [7., 5.]], dtype=float32)
     """
     # Bytes must not depend on the number of cores.
-    with threadpool_limits(1, "blas"):
+    with ONE_BLAS_THREAD:
         own_mean, own = moments(z)
         A = monge_map(_shrunk(own), _shrunk(np.asarray(covariance, dtype=np.float64)))
         moved = (z - own_mean.astype(z.dtype)) @ A.T.astype(z.dtype)

@@ -114,3 +114,18 @@ def test_a_wrong_gradient_ends_the_descent():
     x, losses = descend(lying, start, max_iter=50)
     np.testing.assert_array_equal(x, start)
     assert len(losses) == 1
+
+
+def test_a_search_that_failed_is_no_step():
+    calls = 0
+
+    def odd(x):
+        nonlocal calls
+        calls += 1
+        loss, gradient = valley(x)
+        # One whole search finds nothing better.
+        return loss + (10 if 6 <= calls < 6 + 20 else 0), gradient
+
+    x, losses = descend(odd, np.zeros((2, 5)), max_iter=12)
+    assert calls > 26
+    assert len(losses) == 13

@@ -42,7 +42,7 @@ def test_engines_at_every_rate(method, kind, sample_rate):
 def test_gram_is_made_of_public_parts(sample_rate):
     pytest.importorskip("torch")
     transfer = make_style_transfer(sample_rate, "gram", max_iter=1, random_state=0)
-    assert transfer.style.max_iter == 1
+    assert transfer.transformer.max_iter == 1
     assert 0.064 <= transfer.stft.n_fft / sample_rate <= 0.07
     style, content = chirp(sample_rate, 0.4, 1), chirp(sample_rate)
     out = transfer.fit([style]).transform([content])
@@ -73,9 +73,9 @@ def test_parameters_reach_the_estimators():
     assert make_style_transfer(8000, min_held=0.2, n_jobs=2).n_jobs == 2
     pytest.importorskip("torch")
     gram = make_style_transfer(8000, "gram", style_statistic="gram", n_jobs=2)
-    assert gram.style.style_statistic == "gram"
-    assert gram.stft.n_jobs == gram.style.n_jobs == gram.phase.n_jobs == gram.n_jobs == 2
-    gram.set_params(stft__n_fft=512, style__max_iter=40)
+    assert gram.transformer.style_statistic == "gram"
+    assert gram.stft.n_jobs == gram.transformer.n_jobs == gram.n_jobs == 2
+    gram.set_params(stft__n_fft=512, transformer__max_iter=40)
     assert gram.stft.n_fft == 512
 
 

@@ -600,3 +600,36 @@ def test_read_only_arrays_are_no_matter():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert len(model.transform(X)) == 2
+
+
+def test_silent_frames_of_the_content_stay_silent():
+    X = [x.astype(np.float32) for x in sequences((60,))]
+    X[0][20:40] = 0
+    model = small(chunk_length=24, overlap=4).fit(sequences())
+    out = model.transform(X)[0]
+    assert not out[20:40].any() and out[:20].any() and out[40:].any()
+
+
+def test_silence_in_logarithms():
+    silence = np.full((30, 9), np.log(1e-10))
+    X = [np.log(x) for x in sequences()]
+    model = small(representation="log-magnitude")
+    with pytest.warns(SilentClipWarning, match=r"X\[2\]: silent, left out"):
+        model.fit([*X, silence])
+    expected = small(representation="log-magnitude").fit(X)
+    assert model.style_.distance(expected.style_) == 0
+    with pytest.warns(SilentClipWarning, match=r"X\[0\]: silent, returned"):
+        np.testing.assert_array_equal(model.transform([silence])[0], silence)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"style_statistic": "moments"}, {"init": "style"}, {"contrast": 10}]
+)
+def test_what_the_style_depends_on_must_not_change(changed):
+    model = small().fit(sequences()).set_params(**changed)
+    for call in (lambda: model.transform(sequences()), lambda: model.sample(9)):
+        with pytest.raises(ValueError, match="in fit, and is .* now: fit again"):
+            call()
+    model.fit(sequences()).set_params(content_weight=-1)
+    with pytest.raises(ValueError, match="content_weight == -1"):
+        model.transform(sequences())

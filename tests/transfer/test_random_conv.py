@@ -1,9 +1,12 @@
 """Random convolutions and other features."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
 
+from skstyle import GramFeatures
 from skstyle.transfer import ModuleFeatures, RandomConv2dFeatures, RandomConvFeatures
 from skstyle.transfer._module_features import resolve_features
 
@@ -66,6 +69,36 @@ def test_two_dimensional_filters_do_not_know_where_in_frequency_they_are():
     a, b = (activations.build(40)(x)[0] for x in (z, moved))
     assert a.shape == (6, 20, 40)
     torch.testing.assert_close(a.roll(8, dims=2), b)
+
+
+@pytest.mark.parametrize("widths", [5, 5.0, "11", None, np.array(5), ((3, 5),), np.eye(2)])
+def test_widths_that_are_none_are_told(widths):
+    features = RandomConvFeatures(widths)
+    words = re.escape(f"kernel_widths must be a tuple such as (3, 11, 31), got {widths!r}.")
+    with pytest.raises(ValueError, match=words):
+        features.widest  # noqa: B018
+    with pytest.raises(ValueError, match=words):
+        features.build(7)
+    with pytest.raises(ValueError, match=words):
+        GramFeatures(features).fit([np.ones((20, 7))])
+
+
+@pytest.mark.parametrize("sizes", [(11, 11), 11, np.array([11, 11]), ()])
+def test_sizes_that_are_no_pairs_are_told(sizes):
+    features = RandomConv2dFeatures(sizes)
+    words = re.escape(f"kernel_sizes must be pairs such as ((11, 11),), got {sizes!r}.")
+    with pytest.raises(ValueError, match=words):
+        features.widest  # noqa: B018
+    with pytest.raises(ValueError, match=words):
+        features.build(7)
+
+
+def test_arrays_of_whole_numbers_are_widths():
+    features = RandomConvFeatures(np.array([3, 5]), n_filters=4, random_state=0)
+    assert features.widest == 5 and isinstance(features.widest, int)
+    expected = RandomConvFeatures((3, 5), n_filters=4, random_state=0).build(7)(frames())
+    assert all(map(torch.equal, features.build(7)(frames()), expected))
+    assert len(GramFeatures(features).fit_transform([frames().numpy()])) == 1
 
 
 @pytest.mark.parametrize(

@@ -69,4 +69,4 @@ def test_inputs_are_kept(clouds):
     for a in (source, target):
         a.flags.writeable = False
     sliced_transport(source, target, random_bases(4, 2, np.random.RandomState(0)))
-    gaussian_transport(source, target)
+    gaussian_transport(source, target, shrinkage=0.1)

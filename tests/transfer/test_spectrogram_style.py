@@ -49,7 +49,7 @@ def test_is_the_chain_of_its_parts(style, content):
     transfer = small().fit([style])
     out = transfer.transform([content])[0]
     stft = STFTTransformer(**default_stft(RATE))
-    gram = clone(transfer.style).fit(stft.fit_transform([style]))
+    gram = clone(transfer.transformer).fit(stft.fit_transform([style]))
     expected = PhaseReconstructor(init="source").fit_transform(
         gram.transform(stft.transform([content]))
     )[0]
@@ -118,7 +118,7 @@ def test_in_a_grid_search(style, content):
     clips = [style, content]
     search = GridSearchCV(
         small(),
-        {"style__style_statistic": ["gram", "moments"], "stft__n_fft": [256]},
+        {"transformer__style_statistic": ["gram", "moments"], "stft__n_fft": [256]},
         scoring=neg_timbre_distance_scorer,
         cv=[([0], [1])],
         error_score="raise",
@@ -136,3 +136,26 @@ def test_warns_once_of_silence(style, content):
         out = transfer.transform([content, np.zeros(2000, np.float32)])
     assert len([w for w in caught if issubclass(w.category, SilentClipWarning)]) == 1
     assert not out[1].any() and out[0].any()
+
+
+@pytest.mark.parametrize(
+    "changed", [{"hop_length": 64}, {"window": "hamming"}, {"win_length": 256}]
+)
+def test_any_analysis_will_do(style, content, changed):
+    transfer = small().set_params(stft=STFTTransformer(**default_stft(RATE)).set_params(**changed))
+    assert len(transfer.fit([style]).transform([content])[0]) == len(content)
+    assert len(transfer.sample(3000)[0]) == 3000
+
+
+def test_parts_must_agree(style):
+    stft = STFTTransformer(**{**default_stft(RATE), "output": "log1p"})
+    with pytest.raises(ValueError, match="output='log1p', and transformer representation='magn"):
+        small().set_params(stft=stft).fit([style])
+    with pytest.raises(TypeError, match="transformer must be a GramStyleTransformer or None"):
+        SpectrogramStyleTransformer(RATE, "gram").fit([style])
+
+
+def test_styles_know_their_sample_rate(style):
+    measured = small().fit([style]).style_
+    with pytest.raises(ValueError, match="measured at 8000 Hz, and sample_rate is 16000 Hz"):
+        SpectrogramStyleTransformer(16000, small().transformer).fit(measured)

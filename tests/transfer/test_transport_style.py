@@ -6,6 +6,7 @@ from contextlib import nullcontext
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 
 from skstyle.exceptions import ShortClipWarning, SilentClipWarning
@@ -220,3 +221,12 @@ def test_clones_are_unfitted_and_equal(clips):
         warnings.simplefilter("error")
         a, b = (t.transform([content])[0] for t in (transfer, again))
     np.testing.assert_array_equal(a, b)
+
+
+def test_measure_asks_what_fit_asks(clips):
+    with pytest.raises(NotFittedError):
+        TransportStyleTransformer(RATE).measure(clips)
+    transfer = TransportStyleTransformer(RATE, random_state=0).fit(clips[:1])
+    resampled = Resampler(RATE, 8000).fit_transform(list(clips))
+    with pytest.raises(ValueError, match="8000"):
+        transfer.measure(resampled)

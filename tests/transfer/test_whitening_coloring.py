@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from skstyle import GramStyleTransformer
+from skstyle.mapping._transport import monge_map
+from skstyle.transfer import _whitening_coloring
 from skstyle.transfer._compression import compress, level_of
 from skstyle.transfer._whitening_coloring import whiten_and_color
+from skstyle.utils.parallel import ONE_BLAS_THREAD
 
 
 def frames(n_frames=400, n_bins=6, seed=0):
@@ -52,6 +55,18 @@ def test_the_map_is_symmetric_and_moves_least():
     A = np.linalg.lstsq(z - z.mean(axis=0), out - out.mean(axis=0), rcond=None)[0]
     np.testing.assert_allclose(A, A.T, atol=1e-3)
     assert np.linalg.eigvalsh(A).min() > 0
+
+
+def test_the_map_shares_the_limit_of_blas_with_other_threads(monkeypatch):
+    depths = []
+
+    def spied_map(own, other):
+        depths.append(ONE_BLAS_THREAD.depth)
+        return monge_map(own, other)
+
+    monkeypatch.setattr(_whitening_coloring, "monge_map", spied_map)
+    whiten_and_color(frames(), np.zeros(6), np.eye(6))
+    assert depths == [1] and ONE_BLAS_THREAD.depth == 0
 
 
 def test_frames_in_their_own_style_stay():
