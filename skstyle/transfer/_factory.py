@@ -11,6 +11,8 @@ from ._transport_style import TransportStyleTransformer
 
 METHODS = ("auto", "transport", "concatenative", "gram")
 DOMAINS = ("spectrogram", "waveform")
+# Of "gram" without features or a statistic of the user's own: infinitely many filters.
+GRAM = {"style_statistic": "gram", "contrast": 30, "content_weight": 0.01, "max_iter": 25}
 
 
 def make_style_transfer(sample_rate, method="auto", **params):
@@ -41,6 +43,10 @@ def make_style_transfer(sample_rate, method="auto", **params):
 
     Notes
     -----
+    For "gram", unless ``features`` or a ``style_statistic`` are given, there are infinitely many
+    filters: ``features=RandomConvFeatures(n_filters=None), style_statistic="gram", contrast=30,
+    content_weight=0.01, max_iter=25``, about two seconds a clip at any sample rate.
+
     ``fit`` takes styles in place of clips, too, such as ``0.3 * a + 0.7 * b``. Clips that come out
     may exceed 1: :func:`skstyle.audio.write_clip` and :class:`~skstyle.signal.PeakGuard` see to
     that.
@@ -75,10 +81,12 @@ def _make_gram(sample_rate, domain="spectrogram", **params):
 
         _check_names(params, "gram", _names(WaveformStyleTransformer))
         return WaveformStyleTransformer(sample_rate, **params)
-    from . import GramStyleTransformer, SpectrogramStyleTransformer
+    from . import GramStyleTransformer, RandomConvFeatures, SpectrogramStyleTransformer
     from ._spectrogram_style import default_stft
 
     _check_names(params, "gram", _names(GramStyleTransformer) - {"representation"})
+    if not {"features", "style_statistic"} & params.keys():
+        params = {"features": RandomConvFeatures(n_filters=None), **GRAM, **params}
     shared = {name: params[name] for name in ("n_jobs", "verbose") if name in params}
     return SpectrogramStyleTransformer(
         sample_rate,

@@ -77,6 +77,10 @@ def test_parameters_reach_the_estimators():
     assert gram.stft.n_jobs == gram.transformer.n_jobs == gram.n_jobs == 2
     gram.set_params(stft__n_fft=512, transformer__max_iter=40)
     assert gram.stft.n_fft == 512
+    assert gram.transformer.features == "random-conv"
+    infinite = make_style_transfer(8000, "gram", content_weight=0.5).transformer
+    assert infinite.features.n_filters is None and infinite.contrast == 30
+    assert infinite.content_weight == 0.5
 
 
 @pytest.mark.parametrize(
