@@ -37,7 +37,12 @@ def test_inputs_are_kept():
     wanted, offered = random_features(10, 0), random_features(30, 1)
     for a in (*wanted, *offered):
         a.flags.writeable = False
-    list(frame_costs(wanted, offered, np.zeros(30), (1.0, 1.0)))
+    (costs,) = frame_costs(wanted, offered, np.zeros(30), (1.0, 1.0))
+    assert costs.shape == (10, 30) and np.isfinite(costs).all()
+    for kept, made in zip(
+        (*wanted, *offered), (*random_features(10, 0), *random_features(30, 1)), strict=True
+    ):
+        np.testing.assert_array_equal(kept, made)
 
 
 def harmonics(f0, slope):

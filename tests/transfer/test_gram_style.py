@@ -570,7 +570,9 @@ def test_bad_samples_are_refused():
 def test_warnings_are_none_in_good_use():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        clone(small(n_jobs=2, init="style")).fit(sequences()).transform(sequences())
+        out = clone(small(n_jobs=2, init="style")).fit(sequences()).transform(sequences())
+    assert [x.shape for x in out] == [x.shape for x in sequences()]
+    assert all(np.isfinite(x).all() for x in out)
 
 
 def test_styles_of_other_weights_are_other_styles():

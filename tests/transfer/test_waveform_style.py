@@ -435,7 +435,8 @@ def test_bad_samples_are_refused(style):
 def test_warnings_are_none_in_good_use(content, style):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        clone(small(init="style", max_iter=2)).fit([style]).transform([content])
+        out = clone(small(init="style", max_iter=2)).fit([style]).transform([content])[0]
+    assert len(out) == len(content) and np.isfinite(out).all()
 
 
 def test_a_constant_offset_is_no_sound(style):
