@@ -7,6 +7,7 @@ from ._factory import make_unpaired_converter, make_voice_converter
 from ._per_frame import PerFrame
 from ._stream import StreamRegressor
 from ._unpaired import UnpairedConverter
+from ._vae_converter import VAEConverter
 
 __all__ = [
     "AlignedRegressor",
@@ -15,6 +16,7 @@ __all__ = [
     "SignalConverter",
     "StreamRegressor",
     "UnpairedConverter",
+    "VAEConverter",
     "make_unpaired_converter",
     "make_voice_converter",
 ]

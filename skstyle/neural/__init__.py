@@ -11,5 +11,7 @@ if _MISSING:
 
 from ._time_variant import NeuralTimeVariantRegressor  # noqa: E402
 from ._trajectory_layer import trajectory  # noqa: E402
+from ._vae import VAETransformer  # noqa: E402
+from ._vae_transport import VAETransport  # noqa: E402
 
-__all__ = ["NeuralTimeVariantRegressor", "trajectory"]
+__all__ = ["NeuralTimeVariantRegressor", "VAETransformer", "VAETransport", "trajectory"]

@@ -1,0 +1,332 @@
+"""Conversion between any of several voices, learned from unrelated sentences of all of them."""
+
+import copy
+import warnings
+from collections import namedtuple
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ..exceptions import SilentClipWarning
+from ..mapping import GaussianTransport
+from ..signal._silence import SILENT_PEAK, speech_level
+from ..utils.labels import check_labels, choose_domains, find_classes
+from ..utils.pairing import stack
+from ..utils.validation import is_matrix
+from ._conversion import names_of
+from ._unpaired import UnpairedConverter
+from ._unpaired_streams import PitchMap, active_parts, columns_of
+
+
+class VAEConverter(UnpairedConverter):
+    """Convert voices to each other by a variational autoencoder of all of them.
+
+    One fit on sentences of several voices, which need not be the same ones, and every voice can be
+    carried to every other, or to that of clips which come later.
+
+    Parameters
+    ----------
+    features : transformer
+        From signals to sequences and back, such as
+        :class:`~skstyle.features.SourceFilterVocoder`. A clone is fitted on every voice, and makes
+        its sound.
+    vae : VAETransport, optional
+        Maps timbre: mel-cepstra without c_0, the level; other features as a whole. By default
+        ``VAETransport(decoder_variance="one")``, which counts errors as mel-cepstral distortion
+        does. Its own `target` and `source` are not used.
+    target : label, optional
+        Of the voice that ``predict`` converts to; by default the last one in sorted order.
+    source : label, optional
+        Of the voice that ``predict`` converts from; by default it is recognised.
+    silence_db : float, default=30.0
+        Frames so far below the loud ones of their clip do not count in the fit.
+    synthesis : {"vocoder", "differential"}, default="vocoder"
+        How the sound is made: see :class:`SignalConverter`.
+    level : {"target", "source", "free"}, default="target"
+        How loud the result is: see :class:`SignalConverter`.
+    memory : str, joblib.Memory or None, default=None
+        Where analyses are cached, clip by clip.
+    n_jobs : int, optional
+        Number of clips analysed or synthesised at once.
+    verbose : int, default=0
+        1 shows progress, one line a stage.
+
+    Attributes
+    ----------
+    classes_ : ndarray
+        All labels, sorted.
+    target_ : label
+    vae_ : VAETransport
+        The fitted clone.
+    source_features_ : transformer
+        Fitted on all voices.
+    target_features_ : transformer
+        That of ``target_``.
+    style_features_ : list of transformer
+        Fitted on one voice each, in the order of ``classes_``.
+    sample_rate_ : float or None
+        The one sample rate of all steps, in Hz.
+    n_features_in_ : int
+        Only after a fit on a numeric 2-D array.
+
+    See Also
+    --------
+    UnpairedConverter : Converts to one voice, by other maps.
+
+    Notes
+    -----
+    Whose voice a clip is need not be told: it is the known voice that fits its frames best, the
+    target left out. Pitch moves from the median of the clip to that of the target, and its spread
+    from that of all other voices to the target's. Breathiness is moved by a
+    :class:`~skstyle.mapping.GaussianTransport` from all other voices.
+
+    References
+    ----------
+    .. [1] C.-C. Hsu, H.-T. Hwang, Y.-C. Wu, Y. Tsao and H.-M. Wang, "Voice conversion from
+       non-parallel corpora using variational auto-encoder", APSIPA 2016.
+       https://doi.org/10.1109/APSIPA.2016.7820786
+
+    Examples
+    --------
+    >>> from skstyle.compose import VAEConverter
+    >>> from skstyle.datasets import make_parallel_speakers
+    >>> from skstyle.features import SourceFilterVocoder
+    >>> from skstyle.neural import VAETransport
+    >>> anna, ben = make_parallel_speakers(n_sentences=4, random_state=0)
+    >>> X, speakers = anna[:2] + ben[2:], ["anna"] * 2 + ["ben"] * 2  # no sentence in common
+    >>> vae = VAETransport(n_epochs=5, random_state=0)
+    >>> converter = VAEConverter(SourceFilterVocoder(16000), vae).fit(X, speakers)
+    >>> as_ben = converter.convert(anna[2:3], "ben")
+    >>> as_anna = converter.convert(ben[:1], "anna")
+    >>> len(as_anna[0]) == len(ben[0])
+    True
+    """
+
+    def __init__(
+        self,
+        features,
+        vae=None,
+        *,
+        target=None,
+        source=None,
+        silence_db=30.0,
+        synthesis="vocoder",
+        level="target",
+        memory=None,
+        n_jobs=None,
+        verbose=0,
+    ):
+        self.features = features
+        self.vae = vae
+        self.target = target
+        self.source = source
+        self.silence_db = silence_db
+        self.synthesis = synthesis
+        self.level = level
+        self.memory = memory
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    def fit(self, X, y):
+        """Learn all voices from their clips.
+
+        Parameters
+        ----------
+        X : list of 1-D arrays, 1-D object array or 2-D array (n_clips, n_times)
+            Mono signals in [-1, 1], of all voices.
+        y : array-like of shape (n_clips,)
+            Whose voice every clip is.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            When a voice is wholly silent, there are no two of them, a clip is not a mono float
+            signal, or the sample rates of two steps differ.
+        """
+        self._check_options()
+        if is_matrix(X):
+            X, y = validate_data(self, X, y, dtype=[np.float64, np.float32])
+            X = list(X)
+        X = self._check_clips(X)
+        y = check_labels(X, y)
+        self.classes_ = find_classes(y)
+        self.target_, _ = choose_domains(self.classes_, self.target, self.source)
+        voices = [self._audible(X, np.flatnonzero(y == label), label) for label in self.classes_]
+        self.source_features_ = clone(self.features).fit([X[i] for i in np.concatenate(voices)])
+        measured = []
+        for label, rows in zip(self.classes_, voices, strict=True):
+            clips = [X[i] for i in rows]
+            measured.append(self._measure(clips, names_of("X", rows), f"analyse {label}"))
+        self.style_features_ = [features for features, _, _ in measured]
+        frames = [found for _, _, found in measured]
+        self._fit_vae(frames)
+        self._known = [self._beside_timbre(x) for x in frames]
+        self._styles = [
+            self._describe(
+                *measured[i][:2], i, self._known[i], self._known[:i] + self._known[i + 1 :]
+            )
+            for i in range(len(measured))
+        ]
+        self._turn(self._styles[self._number(self.target_, "target")], self.source)
+        return self
+
+    def _measure(self, clips, names, desc):
+        """Return features fitted on clips of a voice, its level, and its frames."""
+        features = clone(self.features).fit(clips)
+        sequences = self._analyse(features, clips, names, desc)
+        blocks = getattr(features, "feature_blocks_", {})
+        frames = stack(active_parts(sequences, blocks, self.silence_db))
+        return features, float(np.median([speech_level(x) for x in clips])), frames
+
+    def _audible(self, X, rows, label):
+        audible = [i for i in rows if np.abs(X[i]).max() >= SILENT_PEAK]
+        for i in sorted(set(rows.tolist()) - set(audible)):
+            message = f"X[{i}] is silent: it was left out."
+            warnings.warn(message, SilentClipWarning, stacklevel=4)
+        if not audible:
+            raise ValueError(
+                f"All clips of {label!s} are silent: an audible one of every voice is needed."
+            )
+        return np.array(audible)
+
+    def _fit_vae(self, frames):
+        """Learn timbre from the frames of all voices."""
+        if self.vae is None:
+            from ..neural import VAETransport  # torch is optional
+
+            vae = VAETransport(decoder_variance="one")
+        else:
+            vae = clone(self.vae)
+        numbers = np.repeat(np.arange(len(frames)), [len(x) for x in frames])
+        every = np.concatenate(frames)
+        blocks = getattr(self.style_features_[0], "feature_blocks_", {})
+        timbre, *breath = columns_of(blocks, every.shape[1])
+        pitch = [blocks["lf0"].start, blocks["vuv"].start] if "lf0" in blocks else []
+        self._streams = Streams(blocks, timbre, breath, pitch, self.silence_db)
+        self.vae_ = vae.set_params(target=None, source=None).fit(every[:, timbre], numbers)
+
+    def _beside_timbre(self, frames):
+        """Return frames of pitch, and those of breathiness, which every pair of voices needs."""
+        streams = self._streams
+        return frames[:, streams.pitch], [frames[:, columns] for columns in streams.breath]
+
+    def _describe(self, features, level, code, own, others):
+        """Put together what makes a voice, beside others."""
+        pitch = PitchMap([x for x, _ in others], own[0]) if self._streams.pitch else None
+        breath = []
+        for k, target in enumerate(own[1]):
+            source = np.concatenate([x[k] for _, x in others])
+            sides = np.repeat([False, True], [len(source), len(target)])
+            transport = GaussianTransport(target=True)
+            breath.append(transport.fit(np.concatenate([source, target]), sides))
+        return Style(features, level, code, pitch, breath)
+
+    def style_from(self, X):
+        """Describe a voice that was not in the fit, so that others can be converted to it.
+
+        Parameters
+        ----------
+        X : list of 1-D arrays, 1-D object array or 2-D array (n_clips, n_times)
+            A few seconds of that voice, or more, mono at ``sample_rate_``.
+
+        Returns
+        -------
+        style : Style
+            For ``convert(X, target=style)``.
+        """
+        check_is_fitted(self)
+        clips = self._check_clips(X)
+        rows = self._audible(clips, np.arange(len(clips)), "the new voice")
+        clips = [clips[i] for i in rows]
+        features, level, frames = self._measure(clips, names_of("X", rows), "analyse style")
+        code = self.vae_.style_from(frames[:, self._streams.timbre])
+        return self._describe(features, level, code, self._beside_timbre(frames), self._known)
+
+    def convert(self, X, target, source=None):
+        """Convert signals to any voice.
+
+        Parameters
+        ----------
+        X : list of 1-D arrays, 1-D object array or 2-D array (n_clips, n_times)
+            Mono signals in [-1, 1] at ``sample_rate_``.
+        target : label or Style
+            One of ``classes_``, or what ``style_from`` returned.
+        source : label, optional
+            Whose voice all clips of X are. By default it is recognised, clip by clip.
+
+        Returns
+        -------
+        signals : list of 1-D arrays
+            As long as their sources, in their dtype and the kind of container that X is.
+        """
+        check_is_fitted(self)
+        if not isinstance(target, Style):
+            target = self._styles[self._number(target, "target")]
+        return copy.copy(self)._turn(target, source).predict(X)
+
+    def _number(self, label, name):
+        found = np.flatnonzero(self.classes_ == label)
+        if not len(found):
+            raise ValueError(
+                f"{name}={label!r} is none of the labels in y, {self.classes_.tolist()}. Choose "
+                "one of them, of the same type."
+            )
+        return int(found[0])
+
+    def _turn(self, style, source=None):
+        """Make this a converter to one voice."""
+        chosen = None if source is None else self._number(source, "source")
+        others = [x.level for x in self._styles if x is not style]
+        known = others if chosen is None else [self._styles[chosen].level]
+        self.level_gain_ = style.level - float(np.mean(known))
+        self.target_features_ = style.features
+        self.regressor_ = OneWay(self.vae_, self._streams, style, chosen)
+        return self
+
+
+Streams = namedtuple("Streams", ["blocks", "timbre", "breath", "pitch", "silence_db"])
+Streams.__doc__ = """Columns of what is mapped; `breath` holds groups of them."""
+
+Style = namedtuple("Style", ["features", "level", "code", "pitch", "breath"])
+Style.__doc__ = """A voice: its fitted features, its level in dB, its number among those of the fit
+or its code, and what maps pitch and breathiness of other voices to its own."""
+
+
+class OneWay:
+    """Maps sequences of any voice to one.
+
+    Parameters
+    ----------
+    vae : VAETransport
+        Fitted on the numbers of voices.
+    streams : Streams
+    style : Style
+        The voice to convert to.
+    source : int, optional
+        Number of the voice to convert from. None recognises it, sequence by sequence.
+    """
+
+    def __init__(self, vae, streams, style, source=None):
+        self.vae, self.streams, self.style, self.source = vae, streams, style, source
+
+    def predict(self, X):
+        """Map sequences, clip by clip."""
+        streams, style = self.streams, self.style
+        without = None if np.ndim(style.code) else style.code
+        active = active_parts(X, streams.blocks, streams.silence_db)
+        out = [x.copy() for x in X]
+        for x, y, loud in zip(X, out, active, strict=True):
+            source = self.source
+            if source is None:
+                source = self.vae.recognise(loud[:, streams.timbre], without=without)
+            y[:, streams.timbre] = self.vae.convert(x[:, streams.timbre], style.code, source)
+            for columns, fitted in zip(streams.breath, style.breath, strict=True):
+                y[:, columns] = fitted.transform(x[:, columns])
+            if streams.pitch:
+                y[:, streams.pitch[0]] = style.pitch(x[:, streams.pitch])
+        return out

@@ -1,0 +1,52 @@
+"""The code of a style that was never trained on."""
+
+import numpy as np
+import torch
+
+from ._training import one_thread
+from ._vae_loss import VAELoss
+
+_N_STEPS = 200
+_LEARNING_RATE = 0.05
+# So many frames, spread evenly, tell a style.
+_MOST_FRAMES = 1000
+
+
+def fit_code(module, x, n_steps=_N_STEPS):
+    """Find the code of a style under which frames have the greatest evidence lower bound.
+
+    Parameters
+    ----------
+    module : VAENet
+        With styles, in float64; it is not changed.
+    x : ndarray of shape (n_frames, n_features)
+        Standardised.
+    n_steps : int
+
+    Returns
+    -------
+    code : ndarray of shape (style_dim,)
+    """
+    x = torch.from_numpy(x[:: -(-len(x) // _MOST_FRAMES)])
+    code = module.styles.weight.detach().mean(dim=0).requires_grad_()
+    optimizer = torch.optim.Adam([code], lr=_LEARNING_RATE)
+    # The same noise at every step: what is searched does not move.
+    generator = torch.Generator().manual_seed(0)
+    noise = torch.randn(len(x), module.latent_dim, generator=generator, dtype=x.dtype)
+    loss = VAELoss()
+    with one_thread():
+        for _ in range(n_steps):
+            (code.grad,) = torch.autograd.grad(loss(module(x, code, noise), {"x": x}), [code])
+            optimizer.step()
+    return code.detach().numpy()
+
+
+def check_code(code, style_dim):
+    """Return a code as a float64 tensor of shape (style_dim,), or tell that it is none."""
+    code = np.array(code, dtype=np.float64)
+    if code.shape != (style_dim,):
+        raise ValueError(
+            f"target has shape {code.shape}, expected a label or a code of shape ({style_dim},), "
+            "such as style_from returns."
+        )
+    return torch.from_numpy(code)

@@ -1,0 +1,174 @@
+"""VAEConverter: any of several voices to any other."""
+
+import numpy as np
+import pytest
+
+from skstyle import SourceFilterVocoder, VAEConverter, load_model, save_model
+from skstyle.datasets import make_parallel_speakers
+from skstyle.exceptions import SilentClipWarning
+from skstyle.features import MelSpectrogram
+from skstyle.metrics import mel_cepstral_distortion
+
+pytest.importorskip("torch")
+pytest.importorskip("skorch")
+
+RATE = 16000
+
+
+def vae(**options):
+    from skstyle.neural import VAETransport
+
+    chosen = {"latent_dim": 8, "decoder_variance": "one", "n_epochs": 25, "warmup_epochs": 4}
+    chosen |= {"learning_rate": 0.004, "batch_size": 128, "random_state": 0}
+    return VAETransport(**{**chosen, **options})
+
+
+@pytest.fixture(scope="module")
+def voices():
+    """Sentences of four voices, which say the same."""
+
+    def make(vocal_tract_ratio, f0_ratio):
+        return make_parallel_speakers(
+            8, vocal_tract_ratio=vocal_tract_ratio, f0_ratio=f0_ratio, random_state=0
+        )
+
+    anna, ben = make(1.15, 1.5)
+    return {"anna": anna, "ben": ben, "carl": make(0.87, 0.8)[1], "dora": make(1.25, 1.8)[1]}
+
+
+@pytest.fixture(scope="module")
+def fitted(voices):
+    X = [x for name in ("anna", "ben", "carl") for x in voices[name][:6]]
+    y = np.repeat(["anna", "ben", "carl"], 6)
+    return VAEConverter(SourceFilterVocoder(RATE), vae(), target="ben").fit(X, y)
+
+
+def pitch(fitted, clips):
+    frames = np.vstack(fitted.source_features_.transform(clips))
+    return np.median(frames[frames[:, 1] > 0.5, 0])
+
+
+@pytest.mark.parametrize(
+    ("source", "target"), [("anna", "ben"), ("ben", "anna"), ("carl", "anna"), ("anna", "carl")]
+)
+def test_voices_reach_each_other(fitted, voices, source, target):
+    clips, wanted = voices[source][6:], voices[target][6:]
+    converted = fitted.convert(clips, target)
+    before, after = (
+        mel_cepstral_distortion(wanted, x, sample_rate=RATE) for x in (clips, converted)
+    )
+    assert after < 0.65 * before
+    own, found, expected = (pitch(fitted, x) for x in (clips, converted, wanted))
+    assert abs(found - expected) < 0.5 * abs(own - expected)
+
+
+def test_predict_converts_to_the_target(fitted, voices):
+    clips = voices["anna"][6:7]
+    expected = fitted.convert(clips, "ben")
+    np.testing.assert_array_equal(fitted.predict(clips)[0], expected[0])
+    np.testing.assert_array_equal(fitted.transform(clips)[0], expected[0])
+    assert fitted.predict_features(clips)[0].ndim == 2
+    assert fitted.target_ == "ben" and fitted.classes_.tolist() == ["anna", "ben", "carl"]
+    # Another direction in between leaves nothing behind.
+    fitted.convert(clips, "carl")
+    np.testing.assert_array_equal(fitted.predict(clips)[0], expected[0])
+
+
+def test_the_source_is_recognised_clip_by_clip(fitted, voices):
+    clips = [voices["anna"][6], voices["carl"][6]]
+    both = fitted.convert(clips, "ben")
+    apart = [fitted.convert([x], "ben", "anna" if i == 0 else "carl") for i, x in enumerate(clips)]
+    for x, (alone,) in zip(fitted.predict_features(clips), apart, strict=True):
+        assert np.isfinite(x).all() and np.isfinite(alone).all()
+    assert [len(x) for x in both] == [len(x) for x in clips]
+    timbre = fitted._streams.timbre
+    for x, name in zip(clips, ("anna", "carl"), strict=True):
+        frames = fitted.source_features_.transform([x])[0]
+        assert fitted.classes_[fitted.vae_.recognise(frames[:, timbre])] == name
+
+
+def test_an_unseen_voice_can_be_converted(fitted, voices):
+    clips = voices["dora"][:1]
+    found = fitted.convert(clips, "anna")
+    assert len(found[0]) == len(clips[0]) and np.isfinite(found[0]).all()
+
+
+def test_a_voice_that_was_not_in_the_fit_can_be_the_target(fitted, voices):
+    style = fitted.style_from(voices["dora"][:6])
+    converted = fitted.convert(voices["anna"][6:], style)
+    wanted = voices["dora"][6:]
+    before, after = (
+        mel_cepstral_distortion(wanted, x, sample_rate=RATE)
+        for x in (voices["anna"][6:], converted)
+    )
+    assert after < 0.85 * before
+    own, found, expected = (pitch(fitted, x) for x in (voices["anna"][6:], converted, wanted))
+    assert abs(found - expected) < 0.3 * abs(own - expected)
+    with pytest.raises(ValueError, match="All clips of the new voice are silent"):
+        with pytest.warns(SilentClipWarning):
+            fitted.style_from([np.zeros(8000)])
+
+
+def test_synthesis_by_filtering(voices):
+    X, y = voices["anna"][:2] + voices["ben"][2:4], ["anna"] * 2 + ["ben"] * 2
+    model = VAEConverter(
+        SourceFilterVocoder(RATE), vae(n_epochs=2), synthesis="differential", level="source"
+    )
+    clip = voices["anna"][6].astype(np.float32)
+    found = model.fit(X, y).predict([clip])
+    assert found[0].dtype == np.float32 and found[0].shape == clip.shape
+
+
+def test_features_without_streams(voices):
+    X, y = voices["anna"][:2] + voices["ben"][2:4], ["anna"] * 2 + ["ben"] * 2
+    features = MelSpectrogram(RATE, output="db")
+    found = VAEConverter(features, vae(n_epochs=2)).fit(X, y).convert(X[:1], "ben")
+    assert len(found[0]) == len(X[0])
+
+
+def test_saved_and_loaded(fitted, voices, tmp_path):
+    save_model(fitted, tmp_path / "voices.skstyle")
+    again = load_model(tmp_path / "voices.skstyle")
+    clips = voices["carl"][6:7]
+    np.testing.assert_array_equal(again.convert(clips, "anna")[0], fitted.convert(clips, "anna")[0])
+
+
+def test_scores_and_seeds(fitted, voices):
+    X = voices["anna"][6:] + voices["ben"][6:]
+    assert fitted.score(X, ["anna"] * 2 + ["ben"] * 2) < 0
+    short = [voices[n][0] for n in ("anna", "ben")]
+    models = [
+        VAEConverter(SourceFilterVocoder(RATE), vae(n_epochs=2)).fit(short, ["anna", "ben"])
+        for _ in range(2)
+    ]
+    a, b = (model.predict(short[:1])[0] for model in models)
+    assert a.tobytes() == b.tobytes()
+
+
+def test_bad_input(fitted, voices):
+    clips = voices["anna"][:2]
+    model = VAEConverter(SourceFilterVocoder(RATE), vae(n_epochs=1))
+    with pytest.raises(ValueError, match="one class only, 'anna'"):
+        model.fit(clips, ["anna"] * 2)
+    with pytest.raises(ValueError, match="requires y"):
+        model.fit(clips, None)
+    with pytest.raises(ValueError, match=r"y\[1\] is None"):
+        model.fit(clips, ["anna", None])
+    with pytest.raises(ValueError, match="target='dora' is none of the labels in y, .*'carl'"):
+        fitted.convert(clips, "dora")
+    with pytest.raises(ValueError, match="source='dora' is none of the labels in y"):
+        fitted.convert(clips, "ben", "dora")
+    silent = np.zeros(8000)
+    with (
+        pytest.warns(SilentClipWarning, match=r"X\[2\] is silent: it was left out"),
+        pytest.raises(ValueError, match="All clips of ben are silent"),
+    ):
+        model.fit([*clips, silent], ["anna", "anna", "ben"])
+
+
+def test_clips_of_any_length_in_one_batch(fitted, voices):
+    long = np.tile(voices["anna"][6], 12)[: 30 * RATE]
+    clips = [voices["anna"][6][4000:5600], long]
+    found = fitted.convert(clips, "ben", "anna")
+    assert [len(x) for x in found] == [1600, len(long)]
+    assert all(np.isfinite(x).all() for x in found)
