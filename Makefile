@@ -16,7 +16,7 @@ ONE_CORE := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM
 
 .PHONY: help demo test test-oracles lint docs bench bench-speed bench-vocoder bench-mlpg bench-alignment bench-mixtures \
 	bench-locally-linear bench-regressors bench-linear bench-style bench-style-peer bench-textures \
-	bench-identification install clean
+	bench-identification bench-vae bench-vae-speed install clean
 
 help:
 	@echo "make demo   install, then convert a voice on built-in data (results in out/)"
@@ -35,6 +35,8 @@ help:
 	@echo "make bench-style-peer  descent beside the recipe of Ulyanov and Lebedev, half an hour"
 	@echo "make bench-textures    textures made of noise, judged by another net (needs SKSTYLE_DATA)"
 	@echo "make bench-identification  instruments and voices by their Gram matrices (needs SKSTYLE_DATA)"
+	@echo "make bench-vae      six voices to each other by one autoencoder (needs SKSTYLE_DATA)"
+	@echo "make bench-vae-speed  training through skorch beside a plain loop"
 	@echo "make bench-mlpg     parameter generation beside nnmnkwii, on one core"
 
 $(VENV)/.base: setup.cfg pyproject.toml constraints.txt
@@ -131,6 +133,12 @@ bench-textures: $(VENV)/.test
 
 bench-identification: $(VENV)/.test
 	$(ONE_CORE) $(BIN)/python benchmarks/style_identification.py
+
+bench-vae: $(VENV)/.test
+	$(ONE_CORE) $(BIN)/python benchmarks/voices_vae.py
+
+bench-vae-speed: $(VENV)/.test
+	$(ONE_CORE) $(BIN)/python benchmarks/bench_vae.py
 
 docs: $(VENV)/.docs
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html

@@ -27,3 +27,7 @@ class EmptyFilterWarning(SkstyleWarning):
 
 class ClippingWarning(SkstyleWarning):
     """A signal leaves [-1, 1], or was scaled as a whole because it did."""
+
+
+class UnstoppedWarning(SkstyleWarning):
+    """A clip that was made of a text ended at its greatest length: the stop token never came."""

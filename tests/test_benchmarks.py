@@ -193,6 +193,66 @@ def test_scripts_of_style_tell_what_is_missing(call, capsys, tmp_path, name):
 
 
 @pytest.fixture
+def two_voices(tmp_path):
+    """Four sentences of a female voice and of a male one, who said one more."""
+    female, male = make_parallel_speakers(5, duration=0.6, random_state=0)
+    for name, clips in (("SF1", female[:4]), ("SM1", male)):
+        (tmp_path / name).mkdir()
+        for i, clip in enumerate(clips):
+            write_clip(tmp_path / name / f"3000{i}.wav", clip, 16000)
+    return tmp_path
+
+
+def test_voices_vae(call, two_voices, tmp_path):
+    pytest.importorskip("skorch")
+    out = tmp_path / "out"
+    few = ["--test-ids", "30003", "--n-epochs", 2, "--out", out]
+    printed = call(load("voices_vae"), "--corpus", two_voices, *few)
+    assert "frame: 7 clips" in printed and "conv: 7 clips" in printed
+    assert printed.count("reconstruction") == printed.count("of 16") == 2
+    rows = [line.strip("| ").split(" | ") for line in printed.splitlines() if "dB" not in line]
+    table = {row[0]: row[1:] for row in rows if len(row) == 7}
+    methods = ["none", "frame", "frame-ratio", "conv", "conv-ratio", "closed"]
+    assert list(table) == ["method", *methods]
+    assert table["method"][2:4] == ["F-M", "M-F"]
+    assert float(table["none"][0]) > 2 and table["none"][-2] == "0.0 %"
+    assert all(float(table[method][0]) > 0 for method in methods)
+    clip = out / "conv-ratio" / "SM1-SF1" / "30003.wav"
+    assert len(read_clip(clip)[0]) == len(read_clip(two_voices / "SM1" / "30003.wav")[0])
+
+
+def test_voices_vae_on_clips_of_training(call, two_voices):
+    pytest.importorskip("skorch")
+    few = ["--n-epochs", 1, "--methods", "closed", "--pairs", "SM1-SF1", "--dev"]
+    printed = call(load("voices_vae"), "--corpus", two_voices, *few, "--test-ids", "30003")
+    assert "1 pairs of voices, 2 clips" in printed and "| closed |" in printed
+
+
+def test_voices_vae_tells_what_is_missing(call, capsys, tmp_path):
+    pytest.importorskip("skorch")
+    script = load("voices_vae")
+    (tmp_path / "SF1").mkdir()
+    for arguments, message in (
+        ([], "pass --corpus DIR"),
+        (["--corpus", tmp_path / "nowhere"], "no folder"),
+        (["--corpus", tmp_path], "No clips to train or to test on"),
+    ):
+        with pytest.raises(SystemExit) as stopped:
+            call(script, *arguments)
+        assert message in f"{stopped.value}{capsys.readouterr().err}"
+
+
+def test_bench_vae(call):
+    pytest.importorskip("skorch")
+    head, _, *rows = call(load("bench_vae"), "--frames", 600, "--rounds", 1).splitlines()
+    assert "plain, frames/s" in head and len(rows) == 4
+    for row in rows:
+        *_, plain, skorch, ratio = (float(x) for x in row.strip("| ").split(" | ")[2:])
+        assert plain > 0 and skorch > 0
+        assert ratio == pytest.approx(skorch / plain, abs=0.01)
+
+
+@pytest.fixture
 def tunes(tmp_path):
     """Two tunes without a note in common, by two instruments."""
     t = np.arange(6400) / 16000

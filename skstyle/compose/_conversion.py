@@ -112,18 +112,26 @@ class BaseConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         names = names_of("X", range(len(items)))
         source = self._analyse(self.source_features_, items, names, "analyse")
         converted = self.regressor_.predict(source)
-        return source, self._match_level(converted, source, self._gain_db())
+        return source, self._match_level(converted, source, self._gains_db(source))
 
-    def _gain_db(self):
+    def _gains_db(self, source):
         """How much louder than its source every clip becomes."""
         matches = hasattr(self.target_features_, "match_power")
-        return self.level_gain_ if matches and self.level == "target" else 0.0
+        louder = matches and self.level == "target"
+        return self._level_gains(source) if louder else [0.0] * len(source)
 
-    def _match_level(self, converted, reference, gain_db):
+    def _level_gains(self, source):
+        """How much louder the target speaks than the voice of every clip."""
+        return [self.level_gain_] * len(source)
+
+    def _match_level(self, converted, reference, gains_db):
         match = getattr(self.target_features_, "match_power", None)
         if match is None or self.level == "free":
             return converted
-        return match(converted, reference, gain_db=gain_db)
+        return [
+            match([x], [r], gain_db=gain)[0]
+            for x, r, gain in zip(converted, reference, gains_db, strict=True)
+        ]
 
     def _synthesise(self, items, converted):
         synthesise = partial(synthesise_clip, self.target_features_)
@@ -140,12 +148,12 @@ class BaseConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         analysed = self._analyse(features, [shifted[i] for i in moved], None, "analyse shifted")
         own = list((dict(enumerate(source)) | dict(zip(moved, analysed, strict=True))).values())
         # A shift moves events a little: levels of the source would come too early or too late.
-        converted = self._match_level(converted, own, 0.0)
+        converted = self._match_level(converted, own, [0.0] * len(own))
         run = partial(filter_clip, features, sample_rate=self.sample_rate_)
         filtered = self._map(run, shifted, own, converted, desc="filter")
         # The gain of the filter is bounded: what is the same everywhere is left to the sound.
-        gain = 10 ** (self._gain_db() / 20)
-        return [(x * gain).astype(x.dtype, copy=False) for x in filtered]
+        gains = [10 ** (gain / 20) for gain in self._gains_db(source)]
+        return [(x * g).astype(x.dtype, copy=False) for x, g in zip(filtered, gains, strict=True)]
 
     def predict(self, X):
         """Convert signals.

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ..exceptions import SilentClipWarning
 from ..mapping import GaussianTransport
 from ..signal._silence import SILENT_PEAK, speech_level
-from ..utils.labels import check_labels, choose_domains, find_classes
+from ..utils.labels import check_labels, choose_domains, find_classes, label_number
 from ..utils.pairing import stack
 from ..utils.validation import is_matrix
 from ._conversion import names_of
@@ -31,10 +31,12 @@ class VAEConverter(UnpairedConverter):
         From signals to sequences and back, such as
         :class:`~skstyle.features.SourceFilterVocoder`. A clone is fitted on every voice, and makes
         its sound.
-    vae : VAETransport, optional
+    vae : VAETransport or ConvVAETransport, optional
         Maps timbre: mel-cepstra without c_0, the level; other features as a whole. By default
-        ``VAETransport(decoder_variance="one")``, which counts errors as mel-cepstral distortion
-        does. Its own `target` and `source` are not used.
+        ``VAETransport(decoder_variance="one", beta=1.3, n_epochs=30, learning_rate=0.002)``, which
+        counts errors as mel-cepstral distortion does, and keeps little that is not needed. Give
+        one with a `random_state` for the same result every time. Its own `target` and `source`
+        are not used.
     target : label, optional
         Of the voice that ``predict`` converts to; by default the last one in sorted order.
     source : label, optional
@@ -57,7 +59,7 @@ class VAEConverter(UnpairedConverter):
     classes_ : ndarray
         All labels, sorted.
     target_ : label
-    vae_ : VAETransport
+    vae_ : VAETransport or ConvVAETransport
         The fitted clone.
     source_features_ : transformer
         Fitted on all voices.
@@ -163,25 +165,25 @@ class VAEConverter(UnpairedConverter):
             clips = [X[i] for i in rows]
             measured.append(self._measure(clips, names_of("X", rows), f"analyse {label}"))
         self.style_features_ = [features for features, _, _ in measured]
-        frames = [found for _, _, found in measured]
-        self._fit_vae(frames)
-        self._known = [self._beside_timbre(x) for x in frames]
+        sequences = [found for _, _, found in measured]
+        self._fit_vae(sequences)
+        self._known = [self._beside_timbre(x) for x in sequences]
         self._styles = [
             self._describe(
                 *measured[i][:2], i, self._known[i], self._known[:i] + self._known[i + 1 :]
             )
             for i in range(len(measured))
         ]
-        self._turn(self._styles[self._number(self.target_, "target")], self.source)
+        self._turn(self._styles[label_number(self.classes_, self.target_, "target")], self.source)
         return self
 
     def _measure(self, clips, names, desc):
-        """Return features fitted on clips of a voice, its level, and its frames."""
+        """Return features fitted on clips of a voice, its level, and its audible frames."""
         features = clone(self.features).fit(clips)
         sequences = self._analyse(features, clips, names, desc)
         blocks = getattr(features, "feature_blocks_", {})
-        frames = stack(active_parts(sequences, blocks, self.silence_db))
-        return features, float(np.median([speech_level(x) for x in clips])), frames
+        level = float(np.median([speech_level(x) for x in clips]))
+        return features, level, active_parts(sequences, blocks, self.silence_db)
 
     def _audible(self, X, rows, label):
         audible = [i for i in rows if np.abs(X[i]).max() >= SILENT_PEAK]
@@ -194,25 +196,23 @@ class VAEConverter(UnpairedConverter):
             )
         return np.array(audible)
 
-    def _fit_vae(self, frames):
-        """Learn timbre from the frames of all voices."""
-        if self.vae is None:
-            from ..neural import VAETransport  # torch is optional
-
-            vae = VAETransport(decoder_variance="one")
-        else:
-            vae = clone(self.vae)
-        numbers = np.repeat(np.arange(len(frames)), [len(x) for x in frames])
-        every = np.concatenate(frames)
+    def _fit_vae(self, voices):
+        """Learn timbre from the sequences of all voices."""
+        vae = default_vae() if self.vae is None else clone(self.vae)
+        sequences = [x for voice in voices for x in voice]
+        numbers = np.repeat(np.arange(len(voices)), [len(voice) for voice in voices])
         blocks = getattr(self.style_features_[0], "feature_blocks_", {})
-        timbre, *breath = columns_of(blocks, every.shape[1])
+        timbre, *breath = columns_of(blocks, sequences[0].shape[1])
         pitch = [blocks["lf0"].start, blocks["vuv"].start] if "lf0" in blocks else []
         self._streams = Streams(blocks, timbre, breath, pitch, self.silence_db)
-        self.vae_ = vae.set_params(target=None, source=None).fit(every[:, timbre], numbers)
+        X = [x[:, timbre] for x in sequences]
+        if not takes_whole(vae):
+            X, numbers = stack(X), np.repeat(numbers, [len(x) for x in X])
+        self.vae_ = vae.set_params(target=None, source=None).fit(X, numbers)
 
-    def _beside_timbre(self, frames):
+    def _beside_timbre(self, sequences):
         """Return frames of pitch, and those of breathiness, which every pair of voices needs."""
-        streams = self._streams
+        streams, frames = self._streams, stack(sequences)
         return frames[:, streams.pitch], [frames[:, columns] for columns in streams.breath]
 
     def _describe(self, features, level, code, own, others):
@@ -243,9 +243,10 @@ class VAEConverter(UnpairedConverter):
         clips = self._check_clips(X)
         rows = self._audible(clips, np.arange(len(clips)), "the new voice")
         clips = [clips[i] for i in rows]
-        features, level, frames = self._measure(clips, names_of("X", rows), "analyse style")
-        code = self.vae_.style_from(frames[:, self._streams.timbre])
-        return self._describe(features, level, code, self._beside_timbre(frames), self._known)
+        features, level, found = self._measure(clips, names_of("X", rows), "analyse style")
+        timbre = [x[:, self._streams.timbre] for x in found]
+        code = self.vae_.style_from(timbre if takes_whole(self.vae_) else stack(timbre))
+        return self._describe(features, level, code, self._beside_timbre(found), self._known)
 
     def convert(self, X, target, source=None):
         """Convert signals to any voice.
@@ -266,27 +267,25 @@ class VAEConverter(UnpairedConverter):
         """
         check_is_fitted(self)
         if not isinstance(target, Style):
-            target = self._styles[self._number(target, "target")]
+            if np.ndim(target):
+                raise ValueError(
+                    f"target is an array of shape {np.shape(target)}, expected one of the labels "
+                    f"{self.classes_.tolist()}, or what style_from returns: a code alone has "
+                    "neither pitch nor level."
+                )
+            target = self._styles[label_number(self.classes_, target, "target")]
         return copy.copy(self)._turn(target, source).predict(X)
-
-    def _number(self, label, name):
-        found = np.flatnonzero(self.classes_ == label)
-        if not len(found):
-            raise ValueError(
-                f"{name}={label!r} is none of the labels in y, {self.classes_.tolist()}. Choose "
-                "one of them, of the same type."
-            )
-        return int(found[0])
 
     def _turn(self, style, source=None):
         """Make this a converter to one voice."""
-        chosen = None if source is None else self._number(source, "source")
-        others = [x.level for x in self._styles if x is not style]
-        known = others if chosen is None else [self._styles[chosen].level]
-        self.level_gain_ = style.level - float(np.mean(known))
+        chosen = None if source is None else label_number(self.classes_, source, "source")
         self.target_features_ = style.features
         self.regressor_ = OneWay(self.vae_, self._streams, style, chosen)
         return self
+
+    def _level_gains(self, source):
+        levels = [self._styles[i].level for i in self.regressor_.recognise(source)]
+        return [self.regressor_.style.level - level for level in levels]
 
 
 Streams = namedtuple("Streams", ["blocks", "timbre", "breath", "pitch", "silence_db"])
@@ -297,12 +296,24 @@ Style.__doc__ = """A voice: its fitted features, its level in dB, its number amo
 or its code, and what maps pitch and breathiness of other voices to its own."""
 
 
+def default_vae():
+    """Return an autoencoder that suits mel-cepstra; chosen on recorded voices."""
+    from ..neural import VAETransport  # torch is optional
+
+    return VAETransport(decoder_variance="one", beta=1.3, n_epochs=30, learning_rate=0.002)
+
+
+def takes_whole(vae):
+    """Tell an autoencoder of sequences from one of frames."""
+    return getattr(vae, "_takes_sequences", False)
+
+
 class OneWay:
     """Maps sequences of any voice to one.
 
     Parameters
     ----------
-    vae : VAETransport
+    vae : VAETransport or ConvVAETransport
         Fitted on the numbers of voices.
     streams : Streams
     style : Style
@@ -314,17 +325,25 @@ class OneWay:
     def __init__(self, vae, streams, style, source=None):
         self.vae, self.streams, self.style, self.source = vae, streams, style, source
 
+    def recognise(self, X):
+        """Return the numbers of the voices of sequences, the target left out."""
+        if self.source is not None:
+            return [self.source] * len(X)
+        without = None if np.ndim(self.style.code) else self.style.code
+        active = active_parts(X, self.streams.blocks, self.streams.silence_db)
+        heard = [x[:, self.streams.timbre] for x in active]
+        if takes_whole(self.vae):
+            return self.vae.recognise(heard, without=without)
+        return [self.vae.recognise(x, without=without) for x in heard]
+
     def predict(self, X):
         """Map sequences, clip by clip."""
-        streams, style = self.streams, self.style
-        without = None if np.ndim(style.code) else style.code
-        active = active_parts(X, streams.blocks, streams.silence_db)
+        streams, style, whole = self.streams, self.style, takes_whole(self.vae)
         out = [x.copy() for x in X]
-        for x, y, loud in zip(X, out, active, strict=True):
-            source = self.source
-            if source is None:
-                source = self.vae.recognise(loud[:, streams.timbre], without=without)
-            y[:, streams.timbre] = self.vae.convert(x[:, streams.timbre], style.code, source)
+        for x, y, source in zip(X, out, self.recognise(X), strict=True):
+            said = x[:, streams.timbre]
+            moved = self.vae.convert([said] if whole else said, style.code, source)
+            y[:, streams.timbre] = moved[0] if whole else moved
             for columns, fitted in zip(streams.breath, style.breath, strict=True):
                 y[:, columns] = fitted.transform(x[:, columns])
             if streams.pitch:

@@ -9,9 +9,18 @@ if _MISSING:
         "pip install skstyle[neural]"
     )
 
+from ._conv_vae_transport import ConvVAETransport  # noqa: E402
+from ._sequence_vae import SequenceVAE  # noqa: E402
 from ._time_variant import NeuralTimeVariantRegressor  # noqa: E402
 from ._trajectory_layer import trajectory  # noqa: E402
 from ._vae import VAETransformer  # noqa: E402
 from ._vae_transport import VAETransport  # noqa: E402
 
-__all__ = ["NeuralTimeVariantRegressor", "VAETransformer", "VAETransport", "trajectory"]
+__all__ = [
+    "ConvVAETransport",
+    "NeuralTimeVariantRegressor",
+    "SequenceVAE",
+    "VAETransformer",
+    "VAETransport",
+    "trajectory",
+]

@@ -1,21 +1,18 @@
 """What all variational autoencoders have in common: how they are fitted, and go on."""
 
-import copy
 from numbers import Integral, Real
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator
+from sklearn.base import TransformerMixin
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from ..utils.pairing import stack
-from ..utils.persistence import save_model
 from ..utils.validation import check_sequences, restore_frames
 from ._checks import check_device, count_held_out
-from ._epoch_logs import RECORDED, EpochLine, log_callbacks
-from ._training import Diverged, one_thread
+from ._resumable import Resumable, fresh_training
 from ._vae_loss import (
     ACTIVE_VARIANCE,
     VAELoss,
@@ -24,21 +21,26 @@ from ._vae_loss import (
     matched_noise,
     reparametrise,
 )
-from ._vae_net import VAENet, in_blocks
-from ._vae_training import AfterEpoch, Frames, Patience, Watch, copied, make_net
+from ._vae_net import VAENet, in_blocks, reach_of
+from ._vae_training import Frames, Watch
 
 VARIANCES = ("column", "one")
 # Draws of noise that an evidence lower bound is a mean over; twice the dimensions at least.
 _DRAWS = 16
 
 
-class BaseVAE(BaseEstimator):
+class BaseVAE(TransformerMixin, Resumable):
     """Base of estimators around a :class:`VAENet`.
 
     A subclass has the parameters that ``_check_parameters`` looks at, validates what comes in,
     and calls ``_begin`` and ``_go_on``. ``_scaler`` standardises frames, ``_training`` is what
     training needs to go on.
     """
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
 
     def _check_parameters(self):
         sizes = self.hidden_layer_sizes
@@ -72,11 +74,11 @@ class BaseVAE(BaseEstimator):
 
     # --- training -------------------------------------------------------------------------
 
-    def _begin(self, items, n_styles=0, fraction=0.0):
+    def _begin(self, items, styles=None, fraction=0.0):
         """Choose what is held out, standardise the rest, and make a module."""
         random_state = check_random_state(self.random_state)
         self._split_seed, seed = random_state.randint(np.iinfo(np.int32).max, size=2)
-        train, _ = self._split(len(items), fraction)
+        train, _ = self._split(len(items), fraction, styles)
         frames = stack([items[i] for i in train]).astype(np.float64)
         self._scaler = StandardScaler().fit(frames)
         offset = None
@@ -88,21 +90,21 @@ class BaseVAE(BaseEstimator):
             module = VAENet(
                 frames.shape[1],
                 self.latent_dim,
-                self.encoder,
-                self.decoder,
+                *self._modules(),
                 self.hidden_layer_sizes,
                 offset,
-                n_styles,
-                getattr(self, "style_dim", 0),
+                *self._style_sizes(),
             )
-            self._training = {
-                "module": copied(module.state_dict()),
-                "optimizer": None,
-                "random": torch.get_rng_state(),
-                "rows": [],
-                "watch": None,
-            }
+            self._training = fresh_training(module)
         self.module_ = module.double().eval()
+
+    def _modules(self):
+        """Return encoder and decoder, or what makes them."""
+        return self.encoder, self.decoder
+
+    def _style_sizes(self):
+        """Return how many styles there are, and how many numbers tell one."""
+        return 0, 0
 
     def _check_same_size(self):
         """Tell of a latent space that training which goes on cannot change."""
@@ -112,11 +114,19 @@ class BaseVAE(BaseEstimator):
                 f"latent_dim={self.latent_dim} now. Begin anew: fit with warm_start=False."
             )
 
-    def _split(self, n_sequences, fraction):
-        """Return the indices of sequences to train on, and of those held out."""
+    def _split(self, n_sequences, fraction, styles=None):
+        """Return the indices of sequences to train on, and of those held out.
+
+        Of every style at least one sequence is trained on.
+        """
         order = np.random.RandomState(self._split_seed).permutation(n_sequences)
         n_held_out = count_held_out(fraction, n_sequences) if fraction else 0
-        return np.sort(order[n_held_out:]), np.sort(order[:n_held_out])
+        train, held_out = order[n_held_out:], order[:n_held_out]
+        if styles is not None:
+            _, firsts = np.unique(styles[held_out], return_index=True)
+            missing = held_out[firsts][~np.isin(styles[held_out[firsts]], styles[train])]
+            train, held_out = np.append(train, missing), np.setdiff1d(held_out, missing)
+        return np.sort(train), np.sort(held_out)
 
     def _frames(self, items, styles=None):
         """Return the standardised frames of sequences, or None where there are no sequences."""
@@ -129,97 +139,25 @@ class BaseVAE(BaseEstimator):
     def _standardised(self, frames):
         return self._scaler.transform(frames.astype(np.float64))
 
-    def _go_on(self, frames, held_out, n_epochs, callbacks=()):
-        """Train for so many epochs more, and keep the best weights.
+    def _make_loss(self):
+        return VAELoss(self.beta, self.free_bits, float(np.log(self._scaler.scale_).sum()))
 
-        Raises
-        ------
-        ArithmeticError
-            When the loss is no finite number any more. The best weights before are kept.
-        """
-        begun = self._training
-        warmup = self.warmup_epochs
-        watch = Watch(held_out, warmup, self.patience, begun["watch"])
-        if n_epochs < 1 or watch.exhausted():
-            return
-        module = copy.deepcopy(self.module_).float()
-        module.load_state_dict(begun["module"])
-        log_scale = float(np.log(self._scaler.scale_).sum())
-        every = [("watch", watch), *log_callbacks(self.log_path)]
-        if self.verbose:
-            every.append(("line", EpochLine()))
-        if self.checkpoint_path is not None:
-            every.append(("save", AfterEpoch(lambda net: self._save(net, watch))))
-        every += [(f"callback_{i}", c) for i, c in enumerate(callbacks or ())]
-        net = make_net(
-            module,
-            VAELoss(self.beta, self.free_bits, log_scale),
-            [*every, ("stop", Patience(watch))],
-            n_epochs=n_epochs,
-            batch_size=self.batch_size,
-            learning_rate=self.learning_rate,
-            weight_decay=self.weight_decay,
-            device=self.device,
-        )
-        for row in begun["rows"]:
-            net.history.new_epoch()
-            for name, value in row.items():
-                net.history.record(name, value)
-        if begun["optimizer"] is not None:
-            net.optimizer_.load_state_dict(begun["optimizer"])
-            net.optimizer_.param_groups[0]["lr"] = self.learning_rate
-        diverged = False
-        # Noise and dropout draw from torch's own generator: it is put back afterwards.
-        with torch.random.fork_rng(), one_thread():
-            torch.set_rng_state(begun["random"])
-            try:
-                net.partial_fit(frames)
-            except Diverged:
-                diverged = True
-            self._store(net, watch, diverged)
-        if diverged:
-            raise ArithmeticError(
-                f"The loss is no finite number any more in epoch {len(net.history)}: lower "
-                f"learning_rate={self.learning_rate}. The weights of epoch {self.best_epoch_} are "
-                "kept."
-            )
-
-    def _store(self, net, watch, diverged=False):
-        """Keep the best weights for use, and the last ones to go on with."""
-        self.module_.load_state_dict(watch.best)
-        self.best_epoch_ = watch.best_epoch
-        rows = [{k: v for k, v in row.items() if k != "batches"} for row in net.history]
-        if diverged:
-            # The broken epoch left only a part of a row; what goes on starts at the best weights.
-            rows = rows[: watch.epoch]
-        self._training = {
-            "module": watch.best if diverged else copied(net.module_.state_dict()),
-            "optimizer": None if diverged else copy.deepcopy(net.optimizer_.state_dict()),
-            "random": torch.get_rng_state(),
-            "rows": rows,
-            "watch": watch.state(),
-        }
-        found = {k: np.array([row[k] for row in rows if k in row]) for k in RECORDED}
-        self.history_ = {k: values for k, values in found.items() if len(values)}
-
-    def _save(self, net, watch):
-        """Save what there is so far."""
-        twin = copy.copy(self)
-        twin.module_ = copy.deepcopy(self.module_)
-        # Callbacks may hold files, which cannot be saved.
-        twin.callbacks = None
-        twin._store(net, watch)
-        save_model(twin, self.checkpoint_path)
+    def _make_watch(self, held_out, state):
+        return Watch(held_out, self.warmup_epochs, self.patience, state)
 
     # --- what the fitted module says ------------------------------------------------------
 
     def _encode(self, frames, style=None):
         """Return means and log-variances of the codes of frames as they came in, float64."""
-        return in_blocks(lambda x: self.module_.encode(x, style), self._standardised(frames))
+        module = self.module_
+        x = self._standardised(frames)
+        return in_blocks(lambda x: module.encode(x, style), x, reach_of(module.encoder))
 
     def _decode(self, z, style=None):
         """Return the frames that codes stand for, float64."""
-        (decoded,) = in_blocks(lambda z: self.module_.decode(z, style), z.astype(np.float64))
+        module = self.module_
+        z = z.astype(np.float64)
+        (decoded,) = in_blocks(lambda z: module.decode(z, style), z, reach_of(module.decoder))
         return self._scaler.inverse_transform(decoded)
 
     def _measure_latent(self, mean, log_variance):
@@ -234,17 +172,23 @@ class BaseVAE(BaseEstimator):
         generator = torch.Generator().manual_seed(0)
         n_draws = max(_DRAWS, 2 * module.latent_dim)
         noise = matched_noise(n_draws, module.latent_dim, generator)
+        reaches = [reach_of(part) for part in (module.encoder, module.decoder)]
 
         def bounds(x):
             mean, log_variance = module.encode(x, style)
             likelihood = 0.0
-            for draw in noise:
-                decoded = module.decode(reparametrise(mean, log_variance, draw), style)
+            first = torch.zeros(1, dtype=torch.long)
+            if reaches[1]:
+                # Neighbours that are decoded together have draws of their own.
+                first = torch.randint(n_draws, (len(x),), generator=generator)
+            for i in range(n_draws):
+                z = reparametrise(mean, log_variance, noise[(first + i) % n_draws])
+                decoded = module.decode(z, style)
                 log_variance_x = module.decoded_log_variance()
                 likelihood = likelihood + gaussian_log_likelihood(x, decoded, log_variance_x)
-            return likelihood / len(noise) - gaussian_kl(mean, log_variance).sum(dim=-1)
+            return likelihood / n_draws - gaussian_kl(mean, log_variance).sum(dim=-1)
 
-        (found,) = in_blocks(bounds, self._standardised(frames))
+        (found,) = in_blocks(bounds, self._standardised(frames), sum(reaches))
         return found - np.log(self._scaler.scale_).sum()
 
     def _by_frame(self, X, estimator, function):

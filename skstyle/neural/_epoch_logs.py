@@ -9,7 +9,6 @@ from skorch.callbacks import Callback
 
 # Of what is kept of an epoch.
 RECORDED = ("train_loss", "train_reconstruction", "train_kl", "kl_weight", "valid_loss")
-COLUMNS = ("epoch", *RECORDED, "seconds")
 
 
 class EpochLine(Callback):
@@ -24,6 +23,8 @@ class EpochLine(Callback):
         row, epoch = net.history[-1], len(net.history)
         n_epochs = self.before + net.max_epochs
         held_out = f", held out {row['valid_loss']:.3f}" if "valid_loss" in row else ""
+        if "stop_accuracy" in row:
+            held_out = f", stop {100 * row['stop_accuracy']:.1f} % right{held_out}"
         left = (perf_counter() - self.start) / (epoch - self.before) * (n_epochs - epoch)
         print(
             f"epoch {epoch}/{n_epochs}: loss {row['train_loss']:.3f} (reconstruction "
@@ -41,10 +42,13 @@ class CSVLog(Callback):
     ----------
     path : path-like
         A new file, unless training goes on.
+    recorded : sequence of str
+        What is written of an epoch, beside its number and its seconds.
     """
 
-    def __init__(self, path):
+    def __init__(self, path, recorded=RECORDED):
         self.path = Path(path)
+        self.columns = ("epoch", *recorded, "seconds")
 
     def on_train_begin(self, net, **kwargs):
         """Write what was trained before, and begin anew."""
@@ -60,19 +64,21 @@ class CSVLog(Callback):
     def _write(self, row):
         with self.path.open("a", newline="") as file:
             # Without held-out frames a place stays empty.
-            writer = csv.DictWriter(file, COLUMNS, restval="", extrasaction="ignore")
+            writer = csv.DictWriter(file, self.columns, restval="", extrasaction="ignore")
             if row["epoch"] == 1:
                 writer.writeheader()
             writer.writerow(row)
 
 
-def log_callbacks(path):
+def log_callbacks(path, recorded=RECORDED):
     """Return the callbacks that write down how training goes.
 
     Parameters
     ----------
     path : path-like or None
         A file that ends in ``.csv``, or a folder for TensorBoard.
+    recorded : sequence of str
+        What a table tells of an epoch.
 
     Returns
     -------
@@ -84,7 +90,7 @@ def log_callbacks(path):
     if path.suffix == ".csv":
         if not path.parent.is_dir():
             raise FileNotFoundError(f"log_path={str(path)!r}: there is no folder {path.parent}.")
-        return [("log", CSVLog(path))]
+        return [("log", CSVLog(path, recorded))]
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError as e:

@@ -12,14 +12,14 @@ _LEARNING_RATE = 0.05
 _MOST_FRAMES = 1000
 
 
-def fit_code(module, x, n_steps=_N_STEPS):
+def fit_code(module, frames, n_steps=_N_STEPS):
     """Find the code of a style under which frames have the greatest evidence lower bound.
 
     Parameters
     ----------
     module : VAENet
         With styles, in float64; it is not changed.
-    x : ndarray of shape (n_frames, n_features)
+    frames : Frames
         Standardised.
     n_steps : int
 
@@ -27,16 +27,21 @@ def fit_code(module, x, n_steps=_N_STEPS):
     -------
     code : ndarray of shape (style_dim,)
     """
-    x = torch.from_numpy(x[:: -(-len(x) // _MOST_FRAMES)])
+    step = -(-frames.n_frames() // _MOST_FRAMES)
+    inputs, targets = (
+        {name: values.double() for name, values in part.items()} for part in frames[:: int(step)]
+    )
+    x = inputs["x"]
     code = module.styles.weight.detach().mean(dim=0).requires_grad_()
     optimizer = torch.optim.Adam([code], lr=_LEARNING_RATE)
     # The same noise at every step: what is searched does not move.
     generator = torch.Generator().manual_seed(0)
-    noise = torch.randn(len(x), module.latent_dim, generator=generator, dtype=x.dtype)
+    noise = torch.randn(*x.shape[:-1], module.latent_dim, generator=generator, dtype=x.dtype)
     loss = VAELoss()
     with one_thread():
         for _ in range(n_steps):
-            (code.grad,) = torch.autograd.grad(loss(module(x, code, noise), {"x": x}), [code])
+            outputs = module(**inputs, style=code, noise=noise)
+            (code.grad,) = torch.autograd.grad(loss(outputs, targets), [code])
             optimizer.step()
     return code.detach().numpy()
 

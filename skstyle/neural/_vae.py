@@ -1,7 +1,7 @@
 """A variational autoencoder of frames."""
 
 import numpy as np
-from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.base import ClassNamePrefixFeaturesOutMixin
 from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils.validation import check_is_fitted
 
@@ -10,7 +10,7 @@ from ..utils.validation import check_sequences
 from ._base_vae import BaseVAE
 
 
-class VAETransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseVAE):
+class VAETransformer(ClassNamePrefixFeaturesOutMixin, BaseVAE):
     """Describe frames by a few numbers of a variational autoencoder, and make frames of them.
 
     An encoder turns a frame into a Gaussian over codes, a decoder turns a code into a frame, and
@@ -182,11 +182,6 @@ class VAETransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseVAE)
         self.random_state = random_state
         self.device = device
         self.verbose = verbose
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags
 
     @property
     def _n_features_out(self):

@@ -152,7 +152,7 @@ class VAENet(nn.Module):
             return style
         return self.styles(style)
 
-    def encode(self, x, style=None):
+    def encode(self, x, style=None, mask=None):
         """Return means and logarithms of variances of the codes of frames.
 
         Parameters
@@ -160,27 +160,30 @@ class VAENet(nn.Module):
         x : tensor of shape (..., n_features)
             Standardised.
         style : as in :meth:`code`
+        mask : tensor of shape (n_clips, n_times), optional
+            For modules that look at neighbouring frames: 0 where there is padding.
 
         Returns
         -------
         mean, log_variance : tensors of shape (..., latent_dim)
         """
-        mean, log_variance = self.encoder(_beside(x, self.code(style))).chunk(2, dim=-1)
+        x = _beside(x, self.code(style))
+        mean, log_variance = _apply(self.encoder, x, mask).chunk(2, dim=-1)
         return mean, log_variance.clamp(-_BOUND, _BOUND)
 
-    def decode(self, z, style=None):
+    def decode(self, z, style=None, mask=None):
         """Return the frames that codes stand for, (..., n_features), standardised."""
-        return self.decoder(_beside(z, self.code(style)))
+        return _apply(self.decoder, _beside(z, self.code(style)), mask)
 
     def decoded_log_variance(self):
         """Return the logarithms of the variances of frames around what is decoded."""
         return (self.log_variance + self.offset).clamp(min=_LOWEST_DECODED)
 
-    def forward(self, x, style=None, noise=None):
+    def forward(self, x, style=None, noise=None, mask=None):
         """Return decoded frames, their log-variances, and the two of the codes."""
-        mean, log_variance = self.encode(x, style)
+        mean, log_variance = self.encode(x, style, mask)
         noise = torch.randn_like(mean) if noise is None else noise
-        decoded = self.decode(reparametrise(mean, log_variance, noise), style)
+        decoded = self.decode(reparametrise(mean, log_variance, noise), style, mask)
         return decoded, self.decoded_log_variance(), mean, log_variance
 
 
@@ -190,8 +193,17 @@ def _beside(x, code):
     return torch.cat([x, code.expand(*x.shape[:-1], -1)], dim=-1)
 
 
+def _apply(module, x, mask):
+    return module(x) if mask is None else module(x, mask)
+
+
+def reach_of(module):
+    """Return how many frames on either side a module looks at; linear layers at none."""
+    return getattr(module, "reach", 0)
+
+
 @torch.no_grad()
-def in_blocks(function, x):
+def in_blocks(function, x, reach=0):
     """Call a function of frames block by block, on one thread.
 
     Parameters
@@ -199,6 +211,8 @@ def in_blocks(function, x):
     function : callable
         Of a tensor; returns a tensor, or a tuple of such.
     x : ndarray of shape (n_frames, n_columns)
+    reach : int, default=0
+        Frames on either side that the function looks at: with them, blocks leave no trace.
 
     Returns
     -------
@@ -207,6 +221,8 @@ def in_blocks(function, x):
     blocks = []
     with one_thread():
         for start in range(0, len(x), _BLOCK):
-            found = function(torch.from_numpy(x[start : start + _BLOCK]))
-            blocks.append(found if isinstance(found, tuple) else (found,))
+            before = min(reach, start)
+            found = function(torch.from_numpy(x[start - before : start + _BLOCK + reach]))
+            found = found if isinstance(found, tuple) else (found,)
+            blocks.append([part[before : before + _BLOCK] for part in found])
     return [torch.cat(part).numpy() for part in zip(*blocks, strict=True)]

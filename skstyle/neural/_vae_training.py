@@ -119,6 +119,9 @@ class Watch(Callback):
         What :meth:`state` said of training that goes on here.
     """
 
+    # Of the loss, and of its terms in their order.
+    names = ("train_loss", "train_reconstruction", "train_kl")
+
     def __init__(self, held_out, warmup_epochs, patience, state=None):
         self.held_out = held_out
         self.warmup_epochs = warmup_epochs
@@ -146,9 +149,9 @@ class Watch(Callback):
 
     def on_epoch_begin(self, net, dataset_train=None, **kwargs):
         """Start to count."""
-        self.n_batches = len(Batches(dataset_train, net.batch_size))
+        self.n_batches = len(net.iterator_train(dataset_train, net.batch_size))
         self.batch = 0
-        self.sums = [0.0] * 3
+        self.sums = [0.0] * len(self.names)
         self.begin = perf_counter()
 
     def on_batch_begin(self, net, training=True, **kwargs):
@@ -168,8 +171,7 @@ class Watch(Callback):
 
     def on_epoch_end(self, net, dataset_train=None, **kwargs):
         """Judge the weights."""
-        names = ("train_loss", "train_reconstruction", "train_kl")
-        for name, total in zip(names, self.sums, strict=True):
+        for name, total in zip(self.names, self.sums, strict=True):
             net.history.record(name, total / len(dataset_train))
         net.history.record("kl_weight", net.criterion_.beta * net.criterion_.state["warmup"])
         if self.held_out is None:
@@ -200,7 +202,8 @@ class Watch(Callback):
         # The same noise every time, so that epochs compare, and none of the one that trains.
         generator = torch.Generator().manual_seed(0)
         total = 0.0
-        for inputs, targets in Batches(self.held_out, _BLOCK):
+        frames_a_row = self.held_out.x[0, ..., 0].numel()
+        for inputs, targets in Batches(self.held_out, max(1, _BLOCK // frames_a_row)):
             shape = (*inputs["x"].shape[:-1], net.module_.latent_dim)
             inputs["noise"] = torch.randn(shape, generator=generator)
             inputs, targets = (
@@ -252,7 +255,18 @@ class Net(NeuralNet):
             super()._set_training(training)
 
 
-def make_net(module, loss, callbacks, *, n_epochs, batch_size, learning_rate, weight_decay, device):
+def make_net(
+    module,
+    loss,
+    callbacks,
+    *,
+    n_epochs,
+    batch_size,
+    learning_rate,
+    weight_decay,
+    device,
+    batches=Batches,
+):
     """Put a module into a skorch net that trains it.
 
     Parameters
@@ -265,6 +279,8 @@ def make_net(module, loss, callbacks, *, n_epochs, batch_size, learning_rate, we
     batch_size : int
     learning_rate, weight_decay : float
     device : str
+    batches : callable, default=Batches
+        Makes batches of what is trained on.
 
     Returns
     -------
@@ -279,7 +295,7 @@ def make_net(module, loss, callbacks, *, n_epochs, batch_size, learning_rate, we
         lr=learning_rate,
         max_epochs=n_epochs,
         batch_size=batch_size,
-        iterator_train=Batches,
+        iterator_train=batches,
         iterator_train__shuffle=True,
         train_split=None,
         callbacks=callbacks,

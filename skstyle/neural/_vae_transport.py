@@ -1,21 +1,19 @@
 """Frames of one style from frames of another, by a variational autoencoder that knows styles."""
 
-from numbers import Integral
-
 import numpy as np
 import torch
-from sklearn.base import OneToOneFeatureMixin, TransformerMixin
-from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ..utils.labels import choose_domains, find_classes
 from ..utils.validation import refuse_sequences
-from ._base_vae import BaseVAE
-from ._style_code import check_code, fit_code
+from ._base_style_vae import BaseStyleVAE
+from ._style_code import fit_code
 from ._vae_training import cut_runs
 
+# So many frames, spread evenly, tell whose they are.
+_ENOUGH = 300
 
-class VAETransport(OneToOneFeatureMixin, TransformerMixin, BaseVAE):
+
+class VAETransport(BaseStyleVAE):
     """Carry frames of any style to any other: encode, then decode with another style's code.
 
     No pairs are needed. Encoder and decoder are told whose frame it is, so that the code between
@@ -74,7 +72,8 @@ class VAETransport(OneToOneFeatureMixin, TransformerMixin, BaseVAE):
     Notes
     -----
     ``y = f(z, b)`` with ``z`` the mean of ``q(z | x, a)``, for a frame x of style a and the style b
-    [1]_; with ``ratio``, ``y = x + f(z, b) - f(z, a)`` [2]_.
+    [1]_; with ``ratio``, ``y = x + f(z, b) - f(z, a)`` [2]_. The mean of z over all frames of a
+    style, which is small, is exchanged too: ``f(z - m_a + m_b, b)``.
 
     References
     ----------
@@ -155,13 +154,6 @@ class VAETransport(OneToOneFeatureMixin, TransformerMixin, BaseVAE):
         self.device = device
         self.verbose = verbose
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.target_tags.required = True
-        tags.target_tags.one_d_labels = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags
-
     def fit(self, X, y):
         """Train on frames of all styles.
 
@@ -185,60 +177,12 @@ class VAETransport(OneToOneFeatureMixin, TransformerMixin, BaseVAE):
             When the loss is no finite number any more. The best weights before are kept.
         """
         self._check_parameters()
-        check_scalar(self.style_dim, "style_dim", Integral, min_val=1)
         refuse_sequences(X)
         goes_on = self.warm_start and hasattr(self, "module_")
         X, y = validate_data(
             self, X, y, reset=not goes_on, dtype=[np.float64, np.float32], ensure_min_samples=2
         )
-        classes = find_classes(y)
-        if goes_on:
-            self._check_same_size()
-            if not np.array_equal(classes, self.classes_):
-                raise ValueError(
-                    f"Training goes on with the labels {self.classes_.tolist()}, but y has "
-                    f"{classes.tolist()}. Begin anew: fit with warm_start=False."
-                )
-        self.classes_ = classes
-        self.target_, self._source = choose_domains(self.classes_, self.target, self.source)
-        styles = np.searchsorted(self.classes_, y)
-        items, styles = cut_runs(X, styles)
-        fraction = self.validation_fraction
-        if not goes_on:
-            self._begin(items, len(self.classes_), fraction)
-        train, held_out = (
-            self._frames([items[i] for i in chosen], styles[chosen])
-            for chosen in self._split(len(items), fraction)
-        )
-        try:
-            n_epochs = self.n_epochs - len(self._training["rows"])
-            self._go_on(train, held_out, n_epochs, self.callbacks)
-        finally:
-            numbers = range(len(self.classes_))
-            codes = [self._encode(X[y == self.classes_[i]], torch.tensor(i)) for i in numbers]
-            self._measure_latent(*map(np.concatenate, zip(*codes, strict=True)))
-        return self
-
-    @property
-    def style_codes_(self):
-        """Codes of all styles, in the order of ``classes_``."""
-        return self.module_.styles.weight.detach().numpy().copy()
-
-    def transform(self, X):
-        """Carry frames to the target's style.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_frames, n_features)
-            Of `source`; without it every frame is taken for one of the style, the target's left
-            out, that fits it best.
-
-        Returns
-        -------
-        Y : ndarray of shape (n_frames, n_features)
-            The dtype is that of X.
-        """
-        return self.convert(X, self.target_, self._source)
+        return self._train(*cut_runs(X, self._number_styles(y, goes_on)), goes_on)
 
     def convert(self, X, target, source=None):
         """Carry frames to any style.
@@ -259,15 +203,13 @@ class VAETransport(OneToOneFeatureMixin, TransformerMixin, BaseVAE):
             The dtype is that of X.
         """
         X = self._check_frames(X)
-        numbers = list(range(len(self.classes_)))
-        if np.ndim(target):
-            code = check_code(target, self.module_.styles.embedding_dim)
-        else:
-            code = torch.tensor(self._number(target, "target"))
-            numbers.remove(int(code))
-        if source is not None:
-            numbers = [self._number(source, "source")]
-        return self._convert(X, code, self._recognise(X, numbers)).astype(X.dtype, copy=False)
+        code, numbers = self._choose(target, source)
+        styles = self._recognise(X, numbers)
+        out = np.empty_like(X)
+        for style in np.unique(styles):
+            rows = styles == style
+            out[rows] = self._carry(X[rows], code, style)
+        return out
 
     def recognise(self, X, without=None):
         """Return the style that fits frames best, all of them together.
@@ -281,14 +223,12 @@ class VAETransport(OneToOneFeatureMixin, TransformerMixin, BaseVAE):
         Returns
         -------
         label : label
-            One of ``classes_``: that of the greatest mean evidence lower bound.
+            One of ``classes_``: that of the greatest mean evidence lower bound of at most 300
+            frames, spread evenly.
         """
         X = self._check_frames(X)
-        numbers = list(range(len(self.classes_)))
-        if without is not None:
-            numbers.remove(self._number(without, "without"))
-        bounds = [self._bounds(X, torch.tensor(i)).mean() for i in numbers]
-        return self.classes_[numbers[np.argmax(bounds)]]
+        some = X[:: -(-len(X) // _ENOUGH)]
+        return self.classes_[self._best_fit(some, self._without(without))]
 
     def style_from(self, X):
         """Return the code of a style that was not in the fit.
@@ -304,52 +244,12 @@ class VAETransport(OneToOneFeatureMixin, TransformerMixin, BaseVAE):
             That of the greatest evidence lower bound, searched from the mean of the known ones.
         """
         X = self._check_frames(X)
-        return fit_code(self.module_, self._standardised(X))
+        return fit_code(self.module_, self._frames([X]))
 
     def _check_frames(self, X):
         check_is_fitted(self)
         refuse_sequences(X)
         return validate_data(self, X, reset=False, dtype=[np.float64, np.float32])
-
-    def _number(self, label, name):
-        found = np.flatnonzero(self.classes_ == label)
-        if not len(found):
-            raise ValueError(
-                f"{name}={label!r} is none of the labels in y, {self.classes_.tolist()}. Choose "
-                "one of them, of the same type."
-            )
-        return int(found[0])
-
-    def _by_style(self, function, X, styles):
-        """Apply a function of frames and a style to the frames of every style."""
-        out = np.empty(X.shape)
-        for style in np.unique(styles):
-            rows = styles == style
-            out[rows] = function(X[rows], torch.tensor(style))
-        return out
-
-    def _convert(self, X, target, source):
-        """Convert frames between styles.
-
-        Parameters
-        ----------
-        X : ndarray of shape (n_frames, n_features)
-        target : int tensor of shape () or float tensor of shape (style_dim,)
-            Number of a style, or a code.
-        source : int array of shape (n_frames,)
-
-        Returns
-        -------
-        Y : ndarray of shape (n_frames, n_features)
-            In float64.
-        """
-
-        def convert(frames, style):
-            z = self._encode(frames, style)[0]
-            decoded = self._decode(z, target)
-            return frames + decoded - self._decode(z, style) if self.ratio else decoded
-
-        return self._by_style(convert, X, source)
 
     def _recognise(self, X, numbers):
         """Return which of some styles fits every frame best, (n_frames,)."""

@@ -101,6 +101,34 @@ def find_classes(y):
         raise ValueError(f"Labels are of one type, got {' and '.join(kinds)}.") from e
 
 
+def label_number(classes, label, name):
+    """Return which of the known labels one is.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+    label : label
+    name : str
+        What messages call it.
+
+    Returns
+    -------
+    number : int
+
+    Raises
+    ------
+    ValueError
+        When it is none of them.
+    """
+    known = classes.tolist()
+    if np.ndim(label) or label not in known:
+        raise ValueError(
+            f"{name}={label!r} is none of the labels in y, {known}. Choose one of them, of the "
+            "same type."
+        )
+    return known.index(label)
+
+
 def choose_domains(classes, target, source):
     """Return the label of the target and that of the source, which must differ.
 
@@ -130,11 +158,8 @@ def choose_domains(classes, target, source):
             "Pass both together, and label each by its own."
         )
     for name, label in (("target", target), ("source", source)):
-        if label is not None and label not in known:
-            raise ValueError(
-                f"{name}={label!r} is none of the labels in y, {known}. Choose one of them, of "
-                "the same type."
-            )
+        if label is not None:
+            label_number(classes, label, name)
     target = classes[-1] if target is None else target
     if source is not None and source == target:
         raise ValueError(f"source={source!r} is the target too. Name two labels of {known}.")

@@ -109,6 +109,25 @@ def test_a_voice_that_was_not_in_the_fit_can_be_the_target(fitted, voices):
             fitted.style_from([np.zeros(8000)])
 
 
+def test_clips_become_as_loud_as_the_target_whoever_spoke(voices):
+    from skstyle.signal._silence import speech_level
+
+    # ben speaks twice as loud as anna, and carl half as loud.
+    gains = {"anna": 0.3, "ben": 0.6, "carl": 0.15}
+    loud = {name: [(g * x).astype(x.dtype) for x in voices[name]] for name, g in gains.items()}
+    X = [x for name in gains for x in loud[name][:4]]
+    y = np.repeat(list(gains), 4)
+    model = VAEConverter(SourceFilterVocoder(RATE), vae(n_epochs=8)).fit(X, y)
+    own = {name: np.median([speech_level(x) for x in loud[name][:4]]) for name in gains}
+    for source, target in (("anna", "ben"), ("carl", "ben"), ("ben", "carl")):
+        clip = loud[source][6]
+        (found,) = model.convert([clip], target)
+        gain = speech_level(found) - speech_level(clip)
+        assert gain == pytest.approx(own[target] - own[source], abs=1), (source, target)
+        (told,) = model.convert([clip], target, source)
+        np.testing.assert_array_equal(found, told)
+
+
 def test_synthesis_by_filtering(voices):
     X, y = voices["anna"][:2] + voices["ben"][2:4], ["anna"] * 2 + ["ben"] * 2
     model = VAEConverter(
@@ -117,6 +136,42 @@ def test_synthesis_by_filtering(voices):
     clip = voices["anna"][6].astype(np.float32)
     found = model.fit(X, y).predict([clip])
     assert found[0].dtype == np.float32 and found[0].shape == clip.shape
+
+
+def test_convolutions_in_place_of_frames(voices):
+    from skstyle.neural import ConvVAETransport
+
+    X = [x for name in ("anna", "ben", "carl") for x in voices[name][:6]]
+    y = np.repeat(["anna", "ben", "carl"], 6)
+    conv = ConvVAETransport(
+        latent_dim=8,
+        decoder_variance="one",
+        hidden_layer_sizes=(64,),
+        n_epochs=40,
+        warmup_epochs=4,
+        learning_rate=0.004,
+        batch_size=4,
+        random_state=0,
+    )
+    fitted = VAEConverter(SourceFilterVocoder(RATE), conv, target="ben").fit(X, y)
+    clips, wanted = voices["anna"][6:], voices["ben"][6:]
+    before, after = (
+        mel_cepstral_distortion(wanted, x, sample_rate=RATE) for x in (clips, fitted.predict(clips))
+    )
+    assert after < 0.75 * before
+    # Clips do not know of each other, and the voice of each is recognised.
+    (alone,) = fitted.convert(clips[:1], "ben")
+    np.testing.assert_array_equal(fitted.convert([*clips, voices["carl"][7]], "ben")[0], alone)
+    np.testing.assert_array_equal(fitted.convert(clips[:1], "ben", "anna")[0], alone)
+    new = fitted.style_from(voices["dora"][:3])
+    assert fitted.convert(clips[:1], new)[0].shape == clips[0].shape
+
+
+def test_the_default(voices):
+    X, y = voices["anna"][:2] + voices["ben"][2:4], ["anna"] * 2 + ["ben"] * 2
+    model = VAEConverter(SourceFilterVocoder(RATE)).fit(X, y)
+    assert (model.vae_.decoder_variance, model.vae_.beta, model.vae_.n_epochs) == ("one", 1.3, 30)
+    assert model.vae is None and len(model.predict(X[:1])[0]) == len(X[0])
 
 
 def test_features_without_streams(voices):
@@ -158,6 +213,22 @@ def test_bad_input(fitted, voices):
         fitted.convert(clips, "dora")
     with pytest.raises(ValueError, match="source='dora' is none of the labels in y"):
         fitted.convert(clips, "ben", "dora")
+    for labels in (["anna"], ["anna", "ben", "carl"]):
+        with pytest.raises(ValueError, match=rf"X has 2 clips and y has {len(labels)} labels"):
+            model.fit(clips, labels)
+    with pytest.raises(ValueError, match=r"target is an array of shape \(3,\), expected one of"):
+        fitted.convert(clips, np.zeros(3))
+    with pytest.raises(ValueError, match="target='dora' is none of the labels in y"):
+        VAEConverter(SourceFilterVocoder(RATE), target="dora").fit(clips, ["anna", "ben"])
+    broken = clips[1].copy()
+    broken[50] = np.nan
+    for call in (
+        lambda: model.fit([clips[0], broken], ["anna", "ben"]),
+        lambda: fitted.convert([clips[0], broken], "ben"),
+        lambda: fitted.style_from([clips[0], broken]),
+    ):
+        with pytest.raises(ValueError, match=r"X\[1\] contains NaN \(first at sample 50 of "):
+            call()
     silent = np.zeros(8000)
     with (
         pytest.warns(SilentClipWarning, match=r"X\[2\] is silent: it was left out"),
@@ -169,6 +240,15 @@ def test_bad_input(fitted, voices):
 def test_clips_of_any_length_in_one_batch(fitted, voices):
     long = np.tile(voices["anna"][6], 12)[: 30 * RATE]
     clips = [voices["anna"][6][4000:5600], long]
-    found = fitted.convert(clips, "ben", "anna")
-    assert [len(x) for x in found] == [1600, len(long)]
-    assert all(np.isfinite(x).all() for x in found)
+    for source in ("anna", None):
+        found = fitted.convert(clips, "ben", source)
+        assert [len(x) for x in found] == [1600, len(long)]
+        assert all(np.isfinite(x).all() and x.any() for x in found)
+
+
+def test_a_silent_clip_among_others(fitted, voices):
+    clips = [voices["anna"][6], np.zeros(8000), 1e-7 * voices["anna"][6]]
+    with pytest.warns(SilentClipWarning, match=r"X\[[12]\] is silent: it was converted to silence"):
+        found = fitted.convert(clips, "ben")
+    assert found[0].any() and not found[1].any()
+    np.testing.assert_array_equal(found[0], fitted.convert(clips[:1], "ben")[0])

@@ -354,6 +354,20 @@ def test_training_uses_one_thread():
     assert seen == {1}
 
 
+def test_processes_of_a_grid_search_use_one_thread_each():
+    class OneThread(nn.Linear):
+        def forward(self, x):
+            if self.training and torch.get_num_threads() != 1:
+                raise RuntimeError(f"{torch.get_num_threads()} threads")
+            return super().forward(x)
+
+    model = small(n_epochs=1, encoder=OneThread)
+    grid = {"latent_dim": [1, 2], "beta": [1.0, 4.0]}
+    search = GridSearchCV(model, grid, cv=2, n_jobs=2, refit=False, error_score="raise")
+    search.fit(rings((40,) * 4))
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+
+
 def test_in_pipelines():
     X = rings()
     pipeline = make_pipeline(PerFrame(StandardScaler()), small()).fit(X)

@@ -88,6 +88,21 @@ def test_codes_tell_no_style(fitted):
     assert np.ptp(means, axis=0).max() < 0.5
 
 
+def test_the_mean_of_codes_of_a_style_is_exchanged(fitted):
+    X, y, _ = voices()
+    for i, name in enumerate(fitted.classes_):
+        said = fitted._said(X[y == name], i)
+        np.testing.assert_allclose(said.mean(axis=0), 0, atol=1e-12)
+        own, code = fitted._centres[i], torch.from_numpy(fitted.style_codes_[i]).double()
+        np.testing.assert_allclose(fitted._centre(torch.tensor(i)), own)
+        np.testing.assert_allclose(fitted._centre(code), own, atol=1e-6)
+    # To its own style a frame is only encoded and decoded.
+    frames, anna = X[y == "anna"], torch.tensor(0)
+    expected = fitted._decode(fitted._encode(frames, anna)[0], anna)
+    found = fitted.convert(frames, fitted.style_codes_[0], "anna")
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
 def test_a_style_is_found_from_frames(fitted):
     X, y, _ = voices(seed=1)
     code = fitted.style_from(X[y == "carl"])
@@ -167,6 +182,17 @@ def test_training_goes_on_as_if_it_had_not_stopped():
         again.fit(X[y != "carl"], y[y != "carl"])
 
 
+def test_every_style_is_trained_on():
+    # Two runs of ben, one of carl: that one is never held out.
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(450, 3)), np.repeat(["ben", "carl"], [300, 150])
+    for seed in range(6):
+        model = small(n_epochs=1, validation_fraction=0.5, random_state=seed).fit(X, y)
+        items, styles = cut_runs(X, (y == "carl").astype(int))
+        train, held_out = model._split(len(items), 0.5, styles)
+        assert set(styles[train]) == {0, 1} and len(train) + len(held_out) == len(items)
+
+
 def test_bad_input(fitted):
     X, y, _ = voices()
     with pytest.raises(ValueError, match="one class only, 'anna'"):
@@ -183,5 +209,17 @@ def test_bad_input(fitted):
         small().fit(X, None)
     with pytest.raises(ValueError, match="X is a list of 2 sequences"):
         small().fit([X, X], y)
+    for method in (fitted.transform, fitted.recognise, fitted.style_from):
+        with pytest.raises(ValueError, match="X is a list of 2 sequences, expected frames"):
+            method([X, X])
+    with pytest.raises(ValueError, match="without='dora' is none of the labels"):
+        fitted.recognise(X, without="dora")
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        small().fit(X, y[:-1])
+    broken = X.copy()
+    broken[7, 0] = np.nan
+    for call in (lambda: small().fit(broken, y), lambda: fitted.transform(broken)):
+        with pytest.raises(ValueError, match="X contains NaN"):
+            call()
     with pytest.raises(ValueError, match="style_dim"):
         small(style_dim=0).fit(X, y)

@@ -8,6 +8,7 @@ from skstyle.utils.labels import (
     check_labels,
     choose_domains,
     find_classes,
+    label_number,
     refuse_labels,
     split_domains,
 )
@@ -95,3 +96,19 @@ def test_labels_are_told_from_clips():
     clips[:] = [np.zeros(3), np.zeros(4)]
     assert all(map(are_labels, (["a", "b"], (0, 1), np.array([0.5, 1]))))
     assert not any(map(are_labels, (clips, list(clips), np.zeros((2, 3)), [])))
+
+
+@pytest.mark.parametrize(
+    ("classes", "label", "number"),
+    [(["anna", "ben"], "ben", 1), ([3, 7], 7, 1), ([3, 7], np.int64(3), 0), ([0.5, 2], 2, 1)],
+)
+def test_the_number_of_a_label(classes, label, number):
+    assert label_number(np.array(classes), label, "target") == number
+
+
+@pytest.mark.parametrize("label", ["dora", 1, None, ["anna"], np.array(["anna", "ben"])])
+def test_a_label_that_is_none(label):
+    with pytest.raises(
+        ValueError, match=r"source=.* is none of the labels in y, \['anna', 'ben'\]"
+    ):
+        label_number(np.array(["anna", "ben"]), label, "source")

@@ -1,0 +1,170 @@
+"""What is behind the sequence model: how clips and contents become batches, and speech."""
+
+from collections import namedtuple
+from contextlib import nullcontext
+
+import numpy as np
+import torch
+from sklearn.preprocessing import StandardScaler
+from torch.nn.utils.rnn import pad_sequence
+
+from ..utils.labels import check_labels
+from ..utils.pairing import stack
+from ..utils.validation import check_paired, check_sequences
+from ._resumable import Resumable, fresh_training
+from ._sequence_checks import others_of
+from ._sequence_loss import SequenceLoss
+from ._sequence_net import SequenceVAENet
+from ._sequence_training import SEQUENCE_RECORDED, SequenceWatch
+from ._symbols import as_tokens
+from ._utterances import LengthBatches, Utterances, stack_content
+from ._vae_loss import ACTIVE_VARIANCE, gaussian_kl
+
+# Share of the lowest values of a column that pass for silence.
+_SILENCE = 1.0
+# Clips that are said at once.
+_BLOCK = 64
+
+Said = namedtuple("Said", ["frames", "stop", "weights", "stopped"])
+Said.__doc__ = """A clip that was made: frames, the probability of the stop token at every step, the
+weights of attention (n_steps, n_states), and whether it stopped by itself."""
+
+
+class BaseSequenceVAE(Resumable):
+    """Base of the sequence model; the public class has the parameters."""
+
+    _recorded = SEQUENCE_RECORDED
+    _batches = LengthBatches
+    # Its layers are large enough for all threads that torch is set to.
+    _threads = staticmethod(nullcontext)
+
+    # --- training -------------------------------------------------------------------------
+
+    def _read(self, X, y, name="y"):
+        """Return the symbols of texts (None where content is frames), and what clips say."""
+        if self.content == "text":
+            if y is None:
+                raise ValueError(
+                    f"requires y to be passed, but the target {name} is None: a transcript of "
+                    'every clip is needed, such as ["Hello.", ...]. Without any, content="frames" '
+                    "reads clips."
+                )
+            tokens = as_tokens(y, name)
+            check_paired(X, tokens, name_y=name)
+            return tokens, [" ".join(row) for row in tokens]
+        if y is None:
+            return None, np.arange(len(X))
+        return None, check_labels(X, y)
+
+    def _contents(self, X, tokens, name="y"):
+        """Return contents as numbers of symbols, or as stacked frames."""
+        if self.content == "text":
+            return self._symbols.numbers(tokens, name)
+        return [stack_content(x) for x in X]
+
+    def _begin(self, X, n_content, content, seed):
+        """Standardise, and make a module."""
+        frames = stack(X)
+        self._dtype = frames.dtype
+        self._scaler = StandardScaler().fit(frames.astype(np.float64))
+        lowest = np.percentile(frames, _SILENCE, axis=0).astype(np.float64)
+        self._silence = self._scaler.transform(lowest[None])[0].astype(np.float32)
+        n_steps = -(-np.array([len(x) for x in X]) // self.frames_per_step)
+        self.slowest_ = float((n_steps / n_content).max())
+        text = self.content == "text"
+        with torch.random.fork_rng():
+            torch.manual_seed(int(seed))
+            module = SequenceVAENet(
+                frames.shape[1],
+                self.latent_dim,
+                n_symbols=len(self._symbols) + 1 if text else 0,
+                n_inputs=0 if text else content.shape[1],
+                content_dim=self.content_dim,
+                decoder_dim=self.decoder_dim,
+                frames_per_step=self.frames_per_step,
+                dropout=self.dropout,
+                pace=float(np.sum(n_content) / n_steps.sum()),
+            )
+            self._training = fresh_training(module)
+        self.module_ = module.eval()
+
+    def _standardised(self, x):
+        return self._scaler.transform(x.astype(np.float64)).astype(np.float32)
+
+    def _utterances(self, X, contents, numbers):
+        same = others_of(numbers) if self.content == "frames" else None
+        x = [self._standardised(x) for x in X]
+        return Utterances(x, contents, same, self.module_.frames_per_step, self._silence)
+
+    def _make_loss(self):
+        return SequenceLoss(self.beta, self.stop_weight, self.guide_weight)
+
+    def _make_watch(self, held_out, state):
+        return SequenceWatch(
+            held_out,
+            self.warmup_epochs,
+            self.patience,
+            state,
+            keep=self.keep,
+            n_epochs=self.n_epochs,
+            learning_rates=(self.learning_rate, self.last_learning_rate),
+        )
+
+    def _measure(self, mean, log_variance):
+        """Tell how much every number of the code says."""
+        kl = gaussian_kl(torch.from_numpy(mean), torch.from_numpy(log_variance))
+        self.kl_per_dim_ = kl.mean(dim=0).numpy()
+        self.active_units_ = int((mean.var(axis=0) > ACTIVE_VARIANCE).sum())
+
+    # --- what a fitted model does ---------------------------------------------------------
+
+    @torch.no_grad()
+    def _codes(self, x):
+        """Return means and log-variances of the codes of standardised clips."""
+        found = []
+        for clip in x:
+            clip = torch.as_tensor(clip)
+            found.append(self.module_.reference(clip[None], torch.tensor([len(clip)])))
+        return [torch.cat(part).numpy() for part in zip(*found, strict=True)]
+
+    def _read_contents(self, X):
+        """Return contents to say."""
+        if self.content == "text":
+            return self._contents(None, as_tokens(X, "X"), "X")
+        return self._contents(check_sequences(X, estimator=self).items, None)
+
+    def _encode_style(self, clips):
+        clips = check_sequences(clips, estimator=self, name="style").items
+        return self._codes([self._standardised(x) for x in clips])[0]
+
+    def _say(self, contents, z, limits):
+        """Say contents in styles; list of :class:`Said`."""
+        sizes = np.array([len(c) for c in contents])
+        order = np.argsort(sizes, kind="stable")
+        found = [None] * len(contents)
+        for start in range(0, len(order), _BLOCK):
+            rows = order[start : start + _BLOCK]
+            block = self._say_block([contents[i] for i in rows], z[rows], limits[rows])
+            for i, said in zip(rows, block, strict=True):
+                found[i] = said
+        return found
+
+    def _say_block(self, contents, z, limits):
+        sizes = [len(c) for c in contents]
+        threshold = float(np.log(self.stop_threshold) - np.log1p(-self.stop_threshold))
+        decoded, stop, weights, lengths, stopped = self.module_.generate(
+            pad_sequence([torch.from_numpy(c) for c in contents], batch_first=True),
+            torch.tensor(sizes),
+            torch.from_numpy(z).float(),
+            torch.from_numpy(limits),
+            torch.Generator().manual_seed(int(self._speech_seed)),
+            threshold,
+        )
+        stop = torch.sigmoid(stop)
+        said = []
+        for i, (n, n_states) in enumerate(zip(lengths.tolist(), sizes, strict=True)):
+            frames = decoded[i, :n].flatten(0, 1).numpy().astype(np.float64)
+            frames = self._scaler.inverse_transform(frames).astype(self._dtype)
+            part = weights[i, :n, :n_states].numpy()
+            said.append(Said(frames, stop[i, : n + 1].numpy(), part, bool(stopped[i])))
+        return said
