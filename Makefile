@@ -16,7 +16,7 @@ ONE_CORE := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM
 
 .PHONY: help demo test test-oracles lint docs bench bench-speed bench-vocoder bench-mlpg bench-alignment bench-mixtures \
 	bench-locally-linear bench-regressors bench-linear bench-style bench-style-peer bench-textures \
-	bench-identification bench-vae bench-vae-speed install clean
+	bench-identification bench-vae bench-vae-speed bench-sequence install clean
 
 help:
 	@echo "make demo   install, then convert a voice on built-in data (results in out/)"
@@ -36,6 +36,7 @@ help:
 	@echo "make bench-textures    textures made of noise, judged by another net (needs SKSTYLE_DATA)"
 	@echo "make bench-identification  instruments and voices by their Gram matrices (needs SKSTYLE_DATA)"
 	@echo "make bench-vae      six voices to each other by one autoencoder (needs SKSTYLE_DATA)"
+	@echo "make bench-sequence  texts, and contents of clips, in six voices: an hour (needs SKSTYLE_DATA)"
 	@echo "make bench-vae-speed  training through skorch beside a plain loop"
 	@echo "make bench-mlpg     parameter generation beside nnmnkwii, on one core"
 
@@ -136,6 +137,10 @@ bench-identification: $(VENV)/.test
 
 bench-vae: $(VENV)/.test
 	$(ONE_CORE) $(BIN)/python benchmarks/voices_vae.py
+
+bench-sequence: $(VENV)/.test
+	$(BIN)/python benchmarks/sequence_vae.py
+	$(BIN)/python benchmarks/sequence_vae.py --content frames
 
 bench-vae-speed: $(VENV)/.test
 	$(ONE_CORE) $(BIN)/python benchmarks/bench_vae.py

@@ -18,21 +18,25 @@ on them either. Prints, for the test clips:
   code of another speaker is encoded nearest to that one; and how often its pitch (the median of
   voiced frames) comes nearer to the target's when the sexes differ, which the second letter of a
   voice's name tells;
-* how often free speech is nearest, by time warping of log-mel spectra whose columns have mean
-  zero, to the same speaker's clip of the right sentence, among all test sentences; beside clips of
-  another speaker in its place. With "frames", contents are clips of another speaker.
+* how often free speech is nearest, by time warping, to the same speaker's clip of the right
+  sentence, among all test sentences; beside clips of another speaker in its place. It is measured
+  on log-mel spectra whose columns have mean zero, and on the shapes of spectra, without their
+  levels. With "frames", contents are clips of another speaker.
 
-``--out`` writes the clips, for a judge of intelligibility: ``converted/`` beside ``target/`` and
-``source/``, and the model, ``model.joblib``, which ``--model`` reads instead of training.
+``--out`` writes the clips, for a judge of intelligibility: for every speaker ``converted/`` beside
+``target/`` and ``source/``, and the model, ``model.joblib``, which ``--model`` reads instead of
+training.
 """
 
 import argparse
+import ast
 import csv
 import os
 import time
 from pathlib import Path
 
 import numpy as np
+from scipy.fft import dct
 
 from skstyle import load_model
 from skstyle.alignment import dtw_path
@@ -45,6 +49,8 @@ from skstyle.neural._sequence_loss import BAND
 from skstyle.utils.persistence import save_model
 
 N_SHUFFLES = 3
+# Coefficients of spectra that tell sounds, and the first.
+N_CEPSTRA = 20
 
 
 class Corpus:
@@ -214,19 +220,19 @@ class Judge:
 
     def print_sentences(self):
         """Judge whether free speech is known among the test sentences."""
-        wanted = np.unique(self.ids)
-        for name, made in (
-            ("free speech", self.free),
-            ("another speaker", [self.frames[i] for i in self.other]),
-        ):
-            right = []
-            for i, x in enumerate(made):
-                same = [
-                    (warped_distance(x, self.frames[j]), self.ids[j])
-                    for j in np.flatnonzero(self.speakers == self.speakers[i])
-                ]
-                right.append(min(same)[1] == self.ids[i])
-            print(f"sentence known among {len(wanted)}, {name:15s}: {np.mean(right):.2f}")
+        sounds = {"free speech": self.free, "another speaker": [self.frames[i] for i in self.other]}
+        for measure in (centred, shapes):
+            references = [measure(x) for x in self.frames]
+            found = []
+            for name, made in sounds.items():
+                right = []
+                for i, x in enumerate(map(measure, made)):
+                    known = np.flatnonzero(self.speakers == self.speakers[i])
+                    nearest = min(known, key=lambda j, x=x: warped_distance(x, references[j]))
+                    right.append(self.ids[nearest] == self.ids[i])
+                found.append(f"{name} {np.mean(right):.2f}")
+            n_ids = len(np.unique(self.ids))
+            print(f"sentence known among {n_ids} by {measure.__name__}: {', '.join(found)}")
 
     def write(self, folder):
         """Write what was said with the mean style of the next speaker, or of the own one."""
@@ -237,8 +243,6 @@ class Judge:
             self.said if self.text else [self.corpus.clips[self.test[i]] for i in self.other],
             list(self.mean_codes[targets]),
         )
-        for kind in ("converted", "target", "source"):
-            (folder / kind).mkdir(parents=True, exist_ok=True)
         for i, signal in enumerate(signals):
             name = f"{self.ids[i]}.wav"
             sub = folder / self.speakers[i]
@@ -295,9 +299,21 @@ def forced_alignment(vae, x, content):
     return weights[:n_steps], n_steps
 
 
+def centred(x):
+    """Return log-mel frames whose columns have mean zero."""
+    return x - x.mean(axis=0)
+
+
+def shapes(x):
+    """Return what of spectra, less their mean, is neither level nor fine: all frames as strong."""
+    cepstrum = dct(x, norm="ortho", axis=1)[:, 1:N_CEPSTRA]
+    cepstrum = cepstrum - cepstrum.mean(axis=0)
+    return cepstrum / np.linalg.norm(cepstrum, axis=1, keepdims=True)
+
+
 def warped_distance(a, b):
-    """Return the mean distance of two clips on their best path, columns having mean zero."""
-    path, cost = dtw_path(a - a.mean(axis=0), b - b.mean(axis=0))
+    """Return the mean distance of frames on the best path."""
+    path, cost = dtw_path(a, b)
     return cost / len(path)
 
 
@@ -312,6 +328,7 @@ def main():
     parser.add_argument("--dev-ids", default="30019-30024")
     parser.add_argument("--dev", action="store_true")
     parser.add_argument("--n-epochs", type=int)
+    parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="of SequenceVAE")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--max-waves", type=int, default=60)
     parser.add_argument("--out", type=Path)
@@ -334,6 +351,9 @@ def main():
         vae = SequenceVAE(args.content, random_state=args.seed, verbose=args.verbose)
         if args.n_epochs is not None:
             vae.set_params(n_epochs=args.n_epochs)
+        for setting in args.set:
+            name, _, value = setting.partition("=")
+            vae.set_params(**{name: ast.literal_eval(value)})
         converter = SequenceVAEConverter(speech_features(corpus.rate), vae)
         begin, cpu = time.perf_counter(), time.process_time()
         converter.fit(corpus.take(train, corpus.clips), corpus.take(train, corpus.texts))

@@ -242,6 +242,42 @@ def test_voices_vae_tells_what_is_missing(call, capsys, tmp_path):
         assert message in f"{stopped.value}{capsys.readouterr().err}"
 
 
+@pytest.mark.filterwarnings("ignore::skstyle.exceptions.UnstoppedWarning")
+@pytest.mark.parametrize("content", ["text", "frames"])
+def test_sequence_vae(call, two_voices, tmp_path, content):
+    pytest.importorskip("skorch")
+    table = tmp_path / "speech" / "transcripts.csv"
+    table.parent.mkdir()
+    rows = ["path,speaker,utterance,transcript"]
+    for voice in ("SF1", "SM1"):
+        for i, text in enumerate(("Abba.", "Bab a.", "Baa.", "Abab.")):
+            (table.parent / voice).mkdir(exist_ok=True)
+            path = table.parent / voice / f"3000{i}.wav"
+            path.write_bytes((two_voices / voice / path.name).read_bytes())
+            rows.append(f"speech/{voice}/{path.name},corpus_{voice},3000{i},{text}")
+    table.write_text("\n".join(rows))
+    arguments = ["--data", tmp_path, "--prefix", "corpus_", "--content", content, "--n-epochs", 2]
+    few = ["--test-ids", "30002-30003", "--max-waves", 2, "--set", "decoder_dim=8"]
+    out = tmp_path / "out"
+    printed = call(load("sequence_vae"), *arguments, *few, "--out", out, "--verbose", 0)
+    assert f"{content}: 4 clips, 2 epochs" in printed
+    assert ("letters shuffled" in printed) == (content == "text")
+    for line in ("length, free speech", "line on characters", "stopped by itself", "right style"):
+        assert line in printed
+    assert "sentence known among 2 by shapes" in printed and "nearer across sexes" in printed
+    assert all((out / "SM1" / kind / "30003.wav").exists() for kind in ("converted", "target"))
+    again = call(load("sequence_vae"), *arguments, *few, "--model", out / "model.joblib")
+    assert again == printed.split("\n", 1)[1]
+
+
+def test_sequence_vae_tells_what_is_missing(call, capsys, tmp_path):
+    pytest.importorskip("skorch")
+    for arguments in ([], ["--data", tmp_path]):
+        with pytest.raises(SystemExit):
+            call(load("sequence_vae"), *arguments)
+        assert "transcripts.csv" in capsys.readouterr().err
+
+
 def test_bench_vae(call):
     pytest.importorskip("skorch")
     head, _, *rows = call(load("bench_vae"), "--frames", 600, "--rounds", 1).splitlines()

@@ -42,6 +42,7 @@ from skstyle import (
     PhaseReconstructor,
     Preemphasis,
     Resampler,
+    SequenceVAE,
     SignalConverter,
     SilenceTrimmer,
     SourceFilterVocoder,
@@ -152,6 +153,8 @@ FRAME_LEVEL = [
     # Sequences come in, but a vector a clip goes out: no list.
     GramFeatures(RandomConvFeatures((5,), n_filters=8), random_state=0),
     GramFeatures(style_statistic="moments", representation="log-magnitude", random_state=0),
+    # Of texts: tests/neural/test_sequence_vae.py, where our checks of sequences are, too.
+    SequenceVAE("frames", latent_dim=2, content_dim=16, decoder_dim=16, n_epochs=1, random_state=0),
     FrequencyWarpingRegressor(),
     FrequencyWarpingRegressor(n_components=1, residual="tilt"),
     FrequencyWarpingRegressor(n_components=1, residual="none"),

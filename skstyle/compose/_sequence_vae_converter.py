@@ -32,6 +32,10 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         Makes the sound instead of the inverse of `features`: of an array (n_frames, n_features) it
         returns a 1-D signal at the rate of `features`, such as a pretrained neural vocoder whose
         mel spectrogram has the same settings.
+    post_filter : transformer of sequences, optional
+        Fitted on what the model says of the training clips, in their own styles, and on these;
+        then it follows every prediction, such as
+        :class:`~skstyle.trajectory.GlobalVarianceScaler`: means of many renderings are muffled.
     trim_db : float, default=40.0
         What is further below the loudest part of its clip is cut off at both ends before the fit,
         and off reference clips: silence around speech is no part of what is said.
@@ -44,7 +48,7 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
 
     Attributes
     ----------
-    features_ : transformer
+    features_, post_filter_ : transformers
     vae_ : SequenceVAE
         The fitted clones. After ``predict`` ``vae_.stopped_`` and ``vae_.alignments_`` tell how it
         went.
@@ -82,6 +86,7 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         vae=None,
         *,
         vocoder=None,
+        post_filter=None,
         trim_db=40.0,
         memory=None,
         n_jobs=None,
@@ -90,6 +95,7 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         self.features = features
         self.vae = vae
         self.vocoder = vocoder
+        self.post_filter = post_filter
         self.trim_db = trim_db
         self.memory = memory
         self.n_jobs = n_jobs
@@ -130,7 +136,13 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
             vae = clone(self.vae)
         clips = self._check(X, "X")
         self.features_ = clone(self.features).fit(clips)
-        self.vae_ = vae.fit(self._analyse(clips, "X", "analyse"), y)
+        frames = self._analyse(clips, "X", "analyse")
+        self.vae_ = vae.fit(frames, y)
+        if self.post_filter is not None:
+            said = self.vae_.predict(
+                frames if self.vae_.content == "frames" else y, list(self.vae_.transform(frames))
+            )
+            self.post_filter_ = clone(self.post_filter).fit(said, frames)
         return self
 
     def style_from(self, X):
@@ -197,7 +209,8 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         check_is_fitted(self)
         if self.vae_.content == "frames":
             X = self._analyse(self._check(X, "X"), "X", "analyse content")
-        return self.vae_.predict(X, self._styles(style))
+        frames = self.vae_.predict(X, self._styles(style))
+        return frames if self.post_filter is None else self.post_filter_.transform(frames)
 
     def _styles(self, style):
         """Replace clips by their codes."""

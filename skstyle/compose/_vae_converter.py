@@ -34,9 +34,8 @@ class VAEConverter(UnpairedConverter):
     vae : VAETransport or ConvVAETransport, optional
         Maps timbre: mel-cepstra without c_0, the level; other features as a whole. By default
         ``VAETransport(decoder_variance="one", beta=1.3, n_epochs=30, learning_rate=0.002)``, which
-        counts errors as mel-cepstral distortion does, and keeps little that is not needed. Give
-        one with a `random_state` for the same result every time. Its own `target` and `source`
-        are not used.
+        counts errors as mel-cepstral distortion does; give one with a `random_state` for the same
+        result every time. Its own `target` and `source` are not used.
     target : label, optional
         Of the voice that ``predict`` converts to; by default the last one in sorted order.
     source : label, optional

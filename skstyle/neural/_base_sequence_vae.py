@@ -83,6 +83,8 @@ class BaseSequenceVAE(Resumable):
                 decoder_dim=self.decoder_dim,
                 frames_per_step=self.frames_per_step,
                 dropout=self.dropout,
+                frame_dropout=self.frame_dropout,
+                recurrent=self.recurrent,
                 pace=float(np.sum(n_content) / n_steps.sum()),
             )
             self._training = fresh_training(module)

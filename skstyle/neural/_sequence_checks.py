@@ -34,7 +34,7 @@ def check_options(model):
         check_scalar(getattr(model, name), name, Real, min_val=0, include_boundaries="neither")
     for name in ("beta", "warmup_epochs", "stop_weight", "guide_weight", "weight_decay"):
         check_scalar(getattr(model, name), name, Real, min_val=0)
-    for name in ("dropout", "validation_fraction"):
+    for name in ("dropout", "frame_dropout", "validation_fraction"):
         check_scalar(
             getattr(model, name), name, Real, min_val=0, max_val=1, include_boundaries="left"
         )

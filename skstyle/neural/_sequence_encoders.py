@@ -4,6 +4,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+# Of the content encoder: three symbols on either side of every one.
+_KERNEL = 3
+_N_CONVOLUTIONS = 3
+# Of the reference encoder.
 _CHANNELS = (32, 32, 64, 64, 128, 128)
 # A step of the running means of batches.
 _MOMENTUM = 0.1
@@ -33,6 +37,9 @@ class ResidualConvolution(nn.Module):
 class ContentEncoder(nn.Module):
     """States of a text, or of the frames of a clip.
 
+    Three convolutions see a few symbols on either side. What is further away would not be read, but
+    learned by heart: there are far fewer sentences than there are syllables.
+
     Parameters
     ----------
     n_symbols : int
@@ -42,9 +49,11 @@ class ContentEncoder(nn.Module):
     n_columns : int
         Of the states.
     dropout : float
+    recurrent : bool
+        Whether a recurrent layer sees all of the content.
     """
 
-    def __init__(self, n_symbols, n_inputs, n_columns, dropout):
+    def __init__(self, n_symbols, n_inputs, n_columns, dropout, recurrent=False):
         super().__init__()
         if n_symbols:
             self.first = nn.Embedding(n_symbols, n_columns, padding_idx=0)
@@ -52,9 +61,11 @@ class ContentEncoder(nn.Module):
             self.first = nn.Linear(n_inputs, n_columns)
         self.dropout = nn.Dropout(dropout)
         self.convolutions = nn.ModuleList(
-            [ResidualConvolution(n_columns, 5, dropout) for _ in range(2)]
+            [ResidualConvolution(n_columns, _KERNEL, dropout) for _ in range(_N_CONVOLUTIONS)]
         )
-        self.recurrent = nn.GRU(n_columns, n_columns // 2, batch_first=True, bidirectional=True)
+        self.recurrent = None
+        if recurrent:
+            self.recurrent = nn.GRU(n_columns, n_columns // 2, batch_first=True, bidirectional=True)
 
     def forward(self, content, n_content):
         """Encode contents.
@@ -73,6 +84,8 @@ class ContentEncoder(nn.Module):
         x = self.dropout(self.first(content)) * mask
         for convolution in self.convolutions:
             x = convolution(x, mask)
+        if self.recurrent is None:
+            return x
         packed = nn.utils.rnn.pack_padded_sequence(
             x, n_content.cpu(), batch_first=True, enforce_sorted=False
         )

@@ -56,8 +56,11 @@ class SequenceVAENet(nn.Module):
         Columns of the states of content, and of the decoder.
     frames_per_step : int
         Frames that the decoder makes at once.
-    dropout : float
-        Of the encoder of contents, in training.
+    dropout, frame_dropout : float
+        Of the encoder of contents, and shares of frames that are hidden from the decoder as a
+        whole; in training.
+    recurrent : bool
+        As in :class:`ContentEncoder`.
     pace : float
         States of content that a step moves on by, to begin with.
     """
@@ -72,12 +75,14 @@ class SequenceVAENet(nn.Module):
         decoder_dim=256,
         frames_per_step=5,
         dropout=0.1,
+        frame_dropout=0.0,
+        recurrent=False,
         pace=1.0,
     ):
         super().__init__()
         self.n_features, self.latent_dim = n_features, latent_dim
-        self.frames_per_step = frames_per_step
-        self.content = ContentEncoder(n_symbols, n_inputs, content_dim, dropout)
+        self.frames_per_step, self.frame_dropout = frames_per_step, frame_dropout
+        self.content = ContentEncoder(n_symbols, n_inputs, content_dim, dropout, recurrent)
         self.reference = ReferenceEncoder(n_features, latent_dim)
         self.lift = nn.Linear(latent_dim, content_dim)
         self.prenet = Prenet(n_features)
@@ -120,6 +125,9 @@ class SequenceVAENet(nn.Module):
         n_states = n_content.to(x.dtype)
         before = x[:, self.frames_per_step - 1 :: self.frames_per_step]
         before = F.pad(before, (0, 0, 1, -1))
+        if self.training and self.frame_dropout:
+            # Alone it will have to read, where it cannot rely on what it said.
+            before = before * (torch.rand_like(before[..., :1]) >= self.frame_dropout)
         where, weights, read = self.attention.start(states), [], []
         for said in self.prenet(before).unbind(dim=1):
             where, weight = self.attention(said, where, states, n_states)

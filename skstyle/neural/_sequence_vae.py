@@ -38,8 +38,12 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
     frames_per_step : int, default=5
         Frames that the decoder makes at once: more of them are quicker, and attention is learned
         sooner.
-    dropout : float, default=0.1
-        Of the content encoder, in training.
+    dropout, frame_dropout : float, default=0.2
+        In training, of the content encoder, and the share of frames that the decoder is not told
+        before it makes the next ones: what it is not told it has to read.
+    recurrent : bool, default=False
+        Whether the content encoder sees all of the content by a recurrent layer, beside three
+        symbols on either side. With little speech it learns sentences by heart.
     symbols : str or list of str, default=None
         All symbols that transcripts may have; None takes those of the transcripts in ``fit``. What
         was never heard is said somehow.
@@ -50,7 +54,7 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         Over so many epochs the weight grows from 0.
     stop_weight : float, default=0.2
         Weight of the cross-entropy of the stop token.
-    guide_weight : float, default=0.5
+    guide_weight : float, default=0.1
         Weight of a cost of attention far from the diagonal.
     n_epochs : int, default=300
         Passes over the training clips, at most.
@@ -163,12 +167,14 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         content_dim=128,
         decoder_dim=256,
         frames_per_step=5,
-        dropout=0.1,
+        dropout=0.2,
+        frame_dropout=0.2,
+        recurrent=False,
         symbols=None,
         beta=2e-4,
         warmup_epochs=50,
         stop_weight=0.2,
-        guide_weight=0.5,
+        guide_weight=0.1,
         n_epochs=300,
         batch_size=32,
         learning_rate=1e-3,
@@ -193,6 +199,8 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         self.decoder_dim = decoder_dim
         self.frames_per_step = frames_per_step
         self.dropout = dropout
+        self.frame_dropout = frame_dropout
+        self.recurrent = recurrent
         self.symbols = symbols
         self.beta = beta
         self.warmup_epochs = warmup_epochs

@@ -42,10 +42,10 @@ def test_masks_by_hand():
 # --- content ------------------------------------------------------------------------------
 
 
-def content_encoder(kind, dropout=0.0):
+def content_encoder(kind, dropout=0.0, recurrent=False):
     torch.manual_seed(0)
     n_symbols, n_inputs = (6, 0) if kind == "text" else (0, 3)
-    return ContentEncoder(n_symbols, n_inputs, n_columns=8, dropout=dropout)
+    return ContentEncoder(n_symbols, n_inputs, 8, dropout, recurrent=recurrent)
 
 
 def contents(kind, *shape):
@@ -55,12 +55,14 @@ def contents(kind, *shape):
 
 
 KINDS = pytest.mark.parametrize("kind", ["text", "frames"])
+RECURRENT = pytest.mark.parametrize("recurrent", [False, True])
 
 
 @KINDS
+@RECURRENT
 @pytest.mark.parametrize("value", [0, 2])
-def test_padding_does_not_change_states(kind, value):
-    encoder = content_encoder(kind)
+def test_padding_does_not_change_states(kind, recurrent, value):
+    encoder = content_encoder(kind, recurrent=recurrent)
     content, n_content = contents(kind, 3, 7), lengths(7, 4, 1)
     states = encoder(content, n_content)
     assert states.shape == (3, 7, 8) and (states[mask_of(n_content, 7) == 0] == 0).all()
@@ -75,18 +77,30 @@ def test_padding_does_not_change_states(kind, value):
 
 
 @KINDS
-def test_other_contents_in_a_batch_change_nothing(kind):
-    encoder = content_encoder(kind)
+@RECURRENT
+def test_other_contents_in_a_batch_change_nothing(kind, recurrent):
+    encoder = content_encoder(kind, recurrent=recurrent)
     content, n_content = contents(kind, 3, 7), lengths(2, 7, 4)
     together = encoder(content, n_content)
     for i, n in enumerate(n_content.tolist()):
         close(encoder(content[i : i + 1, :n], n_content[i : i + 1])[0], together[i, :n])
 
 
-def test_states_tell_order():
-    encoder = content_encoder("text")
+@RECURRENT
+def test_states_tell_order(recurrent):
+    encoder = content_encoder("text", recurrent=recurrent)
     a, b = encoder(torch.tensor([[1, 2, 3], [3, 2, 1]]), lengths(3, 3))
     assert (a - b).abs().max() > 1e-3 and (a[1] - b[1]).abs().max() > 1e-4
+
+
+@RECURRENT
+def test_only_a_recurrent_layer_sees_what_is_far_away(recurrent):
+    encoder = content_encoder("text", recurrent=recurrent)
+    content = torch.ones(2, 30, dtype=torch.int64)
+    content[1, 20:] = 2
+    first, second = encoder(content, lengths(30, 30))
+    assert torch.equal(first[0], second[0]) != recurrent
+    assert not torch.equal(first[19], second[19])
 
 
 def test_dropout_is_for_training():

@@ -7,6 +7,9 @@ import pytest
 import torch
 
 from skstyle.neural._sequence_loss import (
+    _FREE,
+    _GUIDE_WIDTH,
+    BAND,
     SequenceLoss,
     clip_means,
     diagonal_guide,
@@ -117,19 +120,28 @@ def test_an_even_reading_is_free_and_others_cost_more_the_further_they_are():
     assert guide(readings(range(6))) == (0, 1)
     costs = [guide(readings([min(i + off, 5) for i in range(6)])) for off in range(6)]
     cost, near = np.transpose(costs)
-    assert (np.diff(cost) > 0).all() and (np.diff(near) <= 0).all()
+    assert (np.diff(cost) >= 0).all() and (np.diff(near) <= 0).all()
+    assert 0 < cost[1] < cost[2] and cost[5] < 1
     back, _ = guide(readings([5, 4, 3, 2, 1, 0]))
-    assert 0 < cost[1] < 0.3 < cost[5] < back < 1
+    assert 0.3 < back < 1
+
+
+def test_a_little_beside_the_diagonal_is_free():
+    n = 50
+    for shift in (-1, 1):
+        states = np.clip(np.arange(n) + shift * int(_FREE * n), 0, n - 1)
+        cost, near = guide(readings(states.tolist(), n), n, n)
+        assert cost == pytest.approx(0, abs=1e-9) and near == 1
 
 
 def test_cost_and_share_of_the_band_by_hand():
     weights = torch.zeros(1, 2, 10).double()
-    weights[0, 0, 1] = 1  # 0.1 off: within the band
+    weights[0, 0, 2] = 1  # 0.2 off: not quite within the band
     weights[0, 1, [5, 9]] = torch.tensor([0.25, 0.75]).double()  # on it, and 0.4 off
-    far = [1 - math.exp(-0.5 * (d / 0.2) ** 2) for d in (0.1, 0.4)]
+    far = [1 - math.exp(-0.5 * (max(d - _FREE, 0) / _GUIDE_WIDTH) ** 2) for d in (0.2, 0.4)]
     cost, near = guide(weights, n_content=10, n_steps=2)
-    assert cost == pytest.approx((far[0] + 0.75 * far[1]) / 2)
-    assert near == pytest.approx((1 + 0.25) / 2)
+    assert cost == pytest.approx((far[0] + 0.75 * far[1]) / 2, rel=1e-6)
+    assert BAND == 0.15 and near == pytest.approx(0.25 / 2)
 
 
 def test_padding_does_not_change_the_guide():

@@ -46,6 +46,7 @@ def longer(x, n_more, value):
 
 
 KINDS = pytest.mark.parametrize("kind", ["text", "frames"])
+RECURRENT = pytest.mark.parametrize("recurrent", [False, True])
 
 
 # --- padding and batches ------------------------------------------------------------------
@@ -68,11 +69,12 @@ def run(net, inputs, targets):
 
 
 @KINDS
+@RECURRENT
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("value", [0.0, 3.0])
-def test_padding_changes_nothing(no_holes, kind, training, value):
+def test_padding_changes_nothing(no_holes, kind, recurrent, training, value):
     inputs, targets = clips(kind).batch([0, 1, 2])
-    expected = run(make(kind, training), inputs, targets)
+    expected = run(make(kind, training, recurrent=recurrent), inputs, targets)
     n_more = 20
     x = longer(inputs["x"], n_more * FRAMES_PER_STEP, value)
     # So far the code and steps that count read what is there; nothing reads on from here.
@@ -86,13 +88,15 @@ def test_padding_changes_nothing(no_holes, kind, training, value):
         "stop": longer(targets["stop"], n_more, 1.0),
         "mask": longer(targets["mask"], n_more, 0.0),
     }
-    for a, b in zip(run(make(kind, training), inputs, targets), expected, strict=True):
+    found = run(make(kind, training, recurrent=recurrent), inputs, targets)
+    for a, b in zip(found, expected, strict=True):
         torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-5)
 
 
 @KINDS
-def test_other_clips_in_a_batch_change_nothing(no_holes, kind):
-    net, data = make(kind), clips(kind)
+@RECURRENT
+def test_other_clips_in_a_batch_change_nothing(no_holes, kind, recurrent):
+    net, data = make(kind, recurrent=recurrent), clips(kind)
     outputs = net(**data.batch([0, 1, 2])[0])
     for i in range(3):
         inputs, targets = data.batch([i])
@@ -115,8 +119,9 @@ def test_clips_of_a_tenth_and_of_thirty_seconds_in_a_batch(no_holes, kind):
 # --- what depends on what -----------------------------------------------------------------
 
 
-def test_gradients_reach_every_weight(no_holes):
-    net = make(training=True)
+@RECURRENT
+def test_gradients_reach_every_weight(no_holes, recurrent):
+    net = make(training=True, recurrent=recurrent)
     # After six strides of two a recurrent layer still has several steps.
     inputs, targets = clips(lengths=(140, 70, 20)).batch([0, 1, 2])
     torch.manual_seed(0)
@@ -146,6 +151,19 @@ def test_contents_and_codes_are_heard():
         torch.manual_seed(0)
         found = net(**{**inputs, **changed})[0]
         assert (found - expected).abs().max() > 1e-3
+
+
+def test_frames_are_hidden_in_training_only(no_holes):
+    inputs, _ = clips().batch([0, 1, 2])
+    z = torch.zeros(3, LATENT_DIM)
+    other = {**inputs, "x": inputs["x"] + 1}
+
+    def differs(net):
+        return (net(**inputs, z=z)[0] - net(**other, z=z)[0]).abs().max().item()
+
+    assert differs(make(training=True, frame_dropout=1.0)) < 1e-6
+    assert differs(make(training=True, frame_dropout=0.5)) > 1e-3
+    assert differs(make(training=False, frame_dropout=1.0)) > 1e-3
 
 
 def test_codes_are_drawn_in_training_only(no_holes):

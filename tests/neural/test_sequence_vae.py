@@ -4,19 +4,21 @@ import csv
 import os
 import pickle
 import warnings
+from difflib import SequenceMatcher
 
 import numpy as np
 import pytest
 import torch
-from skorch.callbacks import Callback
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
+from skorch.callbacks import Callback
 
 from skstyle import SequenceVAE, load_model, save_model
 from skstyle.exceptions import UnstoppedWarning
 from skstyle.neural._sequence_checks import others_of, read_codes, split_groups
 from skstyle.neural._sequence_training import SEQUENCE_RECORDED
+from skstyle.testing import signal_checks
 
 SYMBOLS = "abcd"
 PER_SYMBOL = 3
@@ -25,9 +27,9 @@ VOICE = len(SYMBOLS)  # the column that tells voices apart
 UNTRAINED = pytest.mark.filterwarnings("ignore::skstyle.exceptions.UnstoppedWarning")
 
 
-def say(text, voice, rng):
-    """Three frames a symbol: a column of its own is high, and the last one tells the voice."""
-    frames = [[*(float(c == s) for s in SYMBOLS), voice] for c in text for _ in range(PER_SYMBOL)]
+def say(text, voice, rng, n=PER_SYMBOL):
+    """Frames of symbols: a column of its own is high, and the last one tells the voice."""
+    frames = [[*(float(c == s) for s in SYMBOLS), voice] for c in text for _ in range(n)]
     return np.array(frames) + 0.03 * rng.normal(size=(len(frames), VOICE + 1))
 
 
@@ -39,11 +41,17 @@ def language(n, seed=0):
     return [say(t, v, rng) for t, v in zip(texts, voices, strict=True)], texts, voices
 
 
-def heard(frames):
+def heard(frames, n=PER_SYMBOL):
     """The symbols of frames, by which column is highest."""
     loudest = frames[:, :VOICE].argmax(axis=1)
-    parts = np.array_split(loudest, len(frames) // PER_SYMBOL)
+    parts = np.array_split(loudest, len(frames) // n)
     return "".join(SYMBOLS[np.bincount(part).argmax()] for part in parts)
+
+
+def likeness(found, texts):
+    """Share of symbols that are right and in order, on average."""
+    pairs = zip(found, texts, strict=True)
+    return np.mean([SequenceMatcher(None, a, b).ratio() for a, b in pairs])
 
 
 def small(content="text", **options):
@@ -59,6 +67,8 @@ def small(content="text", **options):
             "learning_rate": 5e-3,
             "warmup_epochs": 10,
             "dropout": 0.0,
+            "frame_dropout": 0.0,
+            "guide_weight": 0.5,
             "random_state": 0,
             **options,
         },
@@ -75,7 +85,7 @@ def few():
 def spoken():
     """A trained model, and what it was trained on."""
     X, texts, voices = language(40)
-    return small(n_epochs=50).fit(X, texts), X, texts, voices
+    return small(n_epochs=45).fit(X, texts), X, texts, voices
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +115,7 @@ def test_new_texts_are_heard_in_order(spoken):
     assert not set(NEW) & set(texts)
     for i in (0, 1):
         frames = model.predict(NEW, style=X[i])
-        assert sum(heard(x) == text for x, text in zip(frames, NEW, strict=True)) >= 7
+        assert likeness([heard(x) for x in frames], NEW) > 0.95
         assert model.stopped_.all()
         n_steps = [len(x) / PER_SYMBOL for x in frames]
         assert np.abs(np.subtract(n_steps, [len(text) for text in NEW])).max() <= 2
@@ -151,7 +161,7 @@ def test_styles_are_clips_codes_or_lists(spoken):
         (codes[0], low),
         ([X[0], X[1]], [low[0], high[1]]),
         ([codes[0], X[1]], [low[0], high[1]]),
-        (codes, [low[0], high[1]]),
+        (list(codes), [low[0], high[1]]),
         ((codes[1], codes[1]), high),
     ):
         for found, frames in zip(model.predict(texts, style=style), expected, strict=True):
@@ -171,7 +181,7 @@ def test_between_two_codes_the_voice_moves_in_one_direction(spoken):
 
 def test_other_texts_in_a_batch_change_nothing(spoken):
     model, X, _, _ = spoken
-    together = model.predict(NEW, style=X[0])
+    together = model.predict([*NEW, "abcd" * 4], style=X[0])
     alignments = model.alignments_
     for i in (0, 4, 7):
         (alone,) = model.predict([NEW[i]], style=X[0])
@@ -238,6 +248,24 @@ def test_slowest_is_what_the_clips_had(few, fitted):
 
 
 @UNTRAINED
+def test_what_a_clip_says_is_said_in_the_style_of_another():
+    """Content and style are clips: of new sentences, in either voice."""
+    rng = np.random.default_rng(0)
+    texts = language(20)[1]
+    voices = (-1.0, 1.0)
+    X = [say(text, voice, rng, 4) for text in texts for voice in voices]
+    model = small("frames", frames_per_step=4, n_epochs=25, learning_rate=1e-2)
+    model.fit(X, [text for text in texts for _ in voices])
+    assert not set(NEW) & set(texts)
+    for source in voices:
+        contents = [say(text, source, rng, 4) for text in NEW]
+        for style, voice in zip(X, voices, strict=False):
+            frames = model.predict(contents, style=style)
+            assert likeness([heard(x, 4) for x in frames], NEW) > 0.85
+            assert all(abs(x[:, VOICE].mean() - voice) < 0.6 for x in frames)
+
+
+@UNTRAINED
 @pytest.mark.parametrize("labelled", [True, False])
 def test_contents_may_be_clips(few, labelled):
     X, texts = few
@@ -250,10 +278,10 @@ def test_contents_may_be_clips(few, labelled):
         assert weights.shape[1] == -(-len(x) // 4)
     assert not hasattr(model, "symbols_")
     assert np.isfinite(model.score(X, labels)) and np.isfinite(model.score(X))
-    # Labels decide what is read in training.
-    assert (model.history_["train_loss"] != small("frames", batch_size=4).fit(X, texts).history_[
-        "train_loss"
-    ]).any() == labelled  # fmt: skip
+    # Labels decide what is read in training: here no two texts are the same.
+    own = small("frames", batch_size=4).fit(X, texts)
+    same_loss = np.array_equal(own.history_["train_loss"], model.history_["train_loss"])
+    assert same_loss == (not labelled)
 
 
 def test_who_says_the_same():
@@ -330,15 +358,17 @@ def test_progress_is_one_line_an_epoch(few, capsys):
 
 
 def test_dropout_is_off_when_fitted(few):
-    model = small(dropout=0.5).fit(*few)
+    model = small(dropout=0.5, frame_dropout=0.5).fit(*few)
     same(model.transform(few[0]), model.transform(few[0]))
     assert model.score(*few) == model.score(*few)
 
 
 @UNTRAINED
-def test_a_diverged_training_keeps_the_last_good_weights(few):
+@pytest.mark.parametrize("batch_size", [4, 10])
+def test_a_diverged_training_keeps_the_last_good_weights(few, batch_size):
+    """The loss of a batch is from before the step that broke the weights."""
     X, texts = few
-    model = small(learning_rate=1e30, n_epochs=4)
+    model = small(learning_rate=1e30, n_epochs=4, batch_size=batch_size)
     with pytest.raises(ArithmeticError, match=r"lower learning_rate=1e\+30. The weights of epoch"):
         model.fit(X, texts)
     assert all(np.isfinite(x).all() for x in model.predict(texts, style=X[0]))
@@ -422,18 +452,19 @@ class Cut(Callback):
             raise self.error
 
 
-OPTIONS = {"n_epochs": 5, "warmup_epochs": 3, "batch_size": 4, "dropout": 0.1}
+OPTIONS = {"n_epochs": 4, "warmup_epochs": 3, "batch_size": 4}
+OPTIONS |= {"dropout": 0.1, "frame_dropout": 0.2, "validation_fraction": 0.25}
 
 
 @pytest.fixture(scope="module")
 def whole(few):
     """A training that was not cut."""
-    return small(**OPTIONS, validation_fraction=0.25).fit(*few)
+    return small(**OPTIONS).fit(*few)
 
 
 def test_a_checkpoint_goes_on_after_a_crash(few, whole, tmp_path):
     path, log = tmp_path / "vae.skstyle", tmp_path / "log.csv"
-    options = {**OPTIONS, "validation_fraction": 0.25, "checkpoint_path": path, "log_path": log}
+    options = {**OPTIONS, "checkpoint_path": path, "log_path": log}
     with pytest.raises(RuntimeError, match="no power"):
         small(**options, callbacks=[Cut(RuntimeError("no power"))]).fit(*few)
     saved = load_model(path)
@@ -441,27 +472,34 @@ def test_a_checkpoint_goes_on_after_a_crash(few, whole, tmp_path):
     assert saved.transform(few[0]).shape == (8, 2)
     saved.set_params(warm_start=True).fit(*few)
     assert_same_training(whole, saved, few[0])
-    assert [line.split(",")[0] for line in log.read_text().splitlines()[1:]] == list("12345")
+    assert [line.split(",")[0] for line in log.read_text().splitlines()[1:]] == list("1234")
 
 
-@pytest.mark.parametrize("within", [False, True])
-def test_a_checkpoint_goes_on_after_an_interrupt(few, whole, tmp_path, within):
+def test_a_checkpoint_goes_on_after_an_interrupt(few, whole, tmp_path):
     path = tmp_path / "vae.skstyle"
-    options = {**OPTIONS, "validation_fraction": 0.25, "checkpoint_path": path}
-    small(**options, callbacks=[Cut(KeyboardInterrupt, within)]).fit(*few)
+    model = small(**OPTIONS, checkpoint_path=path, callbacks=[Cut(KeyboardInterrupt, within=True)])
+    model.fit(*few)
     saved = load_model(path)
     assert len(saved.history_["train_loss"]) == 2
-    assert_same_training(whole, saved.set_params(warm_start=True).fit(*few), few[0])
+    saved.set_params(warm_start=True, checkpoint_path=None).fit(*few)
+    assert_same_training(whole, saved, few[0])
+
+
+def test_after_an_error_training_begins_anew(few, whole):
+    model = small(**OPTIONS, warm_start=True, callbacks=[Cut(RuntimeError("no power"))])
+    with pytest.raises(RuntimeError, match="no power"):
+        model.fit(*few)
+    assert_same_training(whole, model.set_params(callbacks=None).fit(*few), few[0])
 
 
 @pytest.mark.parametrize("within", [False, True])
 def test_training_goes_on_as_if_it_had_not_stopped(few, whole, within):
-    model = small(**OPTIONS, validation_fraction=0.25, warm_start=True)
+    model = small(**OPTIONS, warm_start=True)
     model.set_params(callbacks=[Cut(KeyboardInterrupt, within)]).fit(*few)
     assert {len(values) for values in model.history_.values()} == {2}
     model.set_params(callbacks=None).fit(*few)
     if within:  # what the broken epoch drew cannot be taken back
-        assert {len(values) for values in model.history_.values()} == {5}
+        assert {len(values) for values in model.history_.values()} == {4}
     else:
         assert_same_training(whole, model, few[0])
         # There is nothing left to do.
@@ -476,6 +514,12 @@ def test_another_size_cannot_go_on(few, fitted, change):
     (name,) = change
     with pytest.raises(ValueError, match=name):
         twin(fitted, warm_start=True, n_epochs=3, **change).fit(*few)
+
+
+def test_no_epochs_are_an_untrained_model(few):
+    model = small(n_epochs=0).fit(*few)
+    assert model.best_epoch_ == 0 and model.history_ == {}
+    assert model.active_units_ >= 0 and model.transform(few[0]).shape == (8, 2)
 
 
 def test_without_warm_start_training_begins_anew(few, fitted):
@@ -522,9 +566,29 @@ def test_a_grid_search_in_two_processes(few):
     )
     found = search.fit(*few).cv_results_["mean_test_score"]
     assert len(set(found)) == 4 and np.isfinite(found).all()
-    alone = GridSearchCV(small(**search.best_params_), {"latent_dim": [2]}, cv=2, refit=False)
-    alone.set_params(param_grid={k: [v] for k, v in search.best_params_.items()}).fit(*few)
+    grid = {name: [value] for name, value in search.best_params_.items()}
+    alone = GridSearchCV(small(), grid, cv=2, refit=False).fit(*few)
     assert alone.best_score_ == pytest.approx(search.best_score_, abs=1e-4)
+
+
+# Of our checks those that hold for content and style; scikit-learn's are in tests/test_common.py.
+CHECKS = (
+    "complex_is_refused",
+    "empty",
+    "lone_clip_is_refused",
+    "nan_and_inf_are_named",
+    "object_array",
+    "parameters_are_kept",
+    "ragged_list",
+    "wrong_dimensions_are_refused",
+)
+
+
+@UNTRAINED
+@pytest.mark.parametrize("name", CHECKS)
+def test_our_checks(name):
+    checks = signal_checks(small("frames", n_epochs=1), level="sequence", paired=False)
+    dict(checks)[f"check_{name}"]()
 
 
 @UNTRAINED
@@ -583,7 +647,7 @@ def test_constant_columns(few):
 @pytest.mark.parametrize("batch_size", [1, 2, 3, 100])
 def test_all_sizes_of_batches(few, batch_size):
     X, texts = (part[:7] for part in few)
-    model = small(batch_size=batch_size, n_epochs=1, validation_fraction=0.1).fit(X, texts)
+    model = small(batch_size=batch_size, n_epochs=1).fit(X, texts)
     assert np.isfinite(model.history_["train_loss"]).all()
     assert np.isfinite(model.score(X[:1], texts[:1]))
 
@@ -602,7 +666,9 @@ def test_transcripts_of_phonemes(few):
 
 
 @UNTRAINED
-@pytest.mark.parametrize("symbols", ["abcdz ", list("zabcd ")])
+@pytest.mark.parametrize(
+    "symbols", ["abcdz ", list("zabcd "), np.array(list("abcdz "), dtype=object)]
+)
 def test_symbols_may_be_given(few, symbols):
     model = small(symbols=symbols).fit(*few)
     assert model.symbols_.tolist() == list(" abcdz")
@@ -628,6 +694,7 @@ def test_symbols_may_be_given(few, symbols):
         ({"frames_per_step": 0}, ValueError, "frames_per_step"),
         ({"dropout": 1.0}, ValueError, "dropout"),
         ({"dropout": -0.1}, ValueError, "dropout"),
+        ({"frame_dropout": 1.0}, ValueError, "frame_dropout"),
         ({"symbols": 5}, (TypeError, ValueError), "symbols"),
         ({"beta": -1.0}, ValueError, "beta"),
         ({"warmup_epochs": -1}, ValueError, "warmup_epochs"),
@@ -751,6 +818,7 @@ def test_contents_of_frames_are_no_texts(few):
     ("style", "message"),
     [
         (np.ones((9, 3)), "style has 3 features, but SequenceVAE is expecting 5"),
+        (np.zeros((2, 2)), "style has 2 features"),  # codes: they come as a list
         (np.zeros(3), r"style\[0\] has shape \(3,\), expected a clip .* or a code of 2 finite"),
         (np.array([0.0, np.nan]), r"a code of 2 finite numbers"),
         ([np.zeros(2)], "style is a list of 1 and there are 2 contents: give one style for all"),

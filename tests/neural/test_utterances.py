@@ -36,7 +36,9 @@ def test_the_last_state_is_filled_with_the_last_frame(n_frames, n_states):
     x = np.random.default_rng(0).normal(size=(n_frames, 2))
     found = stack_content(x).reshape(-1, 2)
     assert len(found) == 4 * n_states
-    np.testing.assert_array_equal(found[n_frames:], np.tile(found[n_frames - 1], (-n_frames % 4, 1)))
+    np.testing.assert_array_equal(
+        found[n_frames:], np.tile(found[n_frames - 1], (-n_frames % 4, 1))
+    )
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e5])
