@@ -199,7 +199,9 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
 
         Parameters
         ----------
-        X, style
+        X : list of str or of 1-D arrays
+            As in ``predict``.
+        style : array or list, default=None
             As in ``predict``.
 
         Returns

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from sklearn.base import OneToOneFeatureMixin
 from sklearn.utils import check_scalar
+from sklearn.utils.validation import check_is_fitted
 
 from ..utils.labels import choose_domains, find_classes, label_number
 from ._base_vae import BaseVAE
@@ -16,7 +17,8 @@ class BaseStyleVAE(OneToOneFeatureMixin, BaseVAE):
     """Base of autoencoders that carry what they are given to another style.
 
     A subclass has the parameters ``target``, ``source``, ``style_dim`` and ``ratio`` too, and a
-    method ``convert(X, target, source=None)``.
+    method ``_by_style(X, numbers, function)``: it checks X, calls ``function(x, style)`` for all
+    frames of every style, which is one of `numbers`, and returns X with what that gives.
     """
 
     def __sklearn_tags__(self):
@@ -97,7 +99,7 @@ class BaseStyleVAE(OneToOneFeatureMixin, BaseVAE):
         Parameters
         ----------
         X : array or list of arrays (n_frames, n_features)
-            As ``convert`` takes it, of `source`; without it, of the style, the target's left out,
+            As ``fit`` takes it, of `source`; without it, of the style, the target's left out,
             that fits it best.
 
         Returns
@@ -105,23 +107,68 @@ class BaseStyleVAE(OneToOneFeatureMixin, BaseVAE):
         Y : as X
             In its dtype.
         """
+        check_is_fitted(self)
         return self.convert(X, self.target_, self._source)
 
-    def _choose(self, target, source):
-        """Return the code of a target, and the numbers of all styles that a source may have."""
-        numbers = list(range(len(self.classes_)))
+    def convert(self, X, target, source=None):
+        """Carry what is given to any style.
+
+        Parameters
+        ----------
+        X : array or list of arrays (n_frames, n_features)
+            As ``fit`` takes it.
+        target : label, or array of shape (style_dim,)
+            One of ``classes_``, or a code: a row of ``style_codes_``, a mean of several, or what
+            ``style_from`` returns.
+        source : label, default=None
+            Style of X. None takes whatever has a label of its own in ``fit``, a frame or a
+            sequence, for one of the style, the target's left out, that fits it best.
+
+        Returns
+        -------
+        Y : as X
+            In its dtype.
+        """
+        check_is_fitted(self)
+        numbers = self._sources(source)
         if np.ndim(target):
             code = check_code(target, self.module_.styles.embedding_dim)
         else:
-            code = torch.tensor(label_number(self.classes_, target, "target"))
-            numbers.remove(int(code))
-        if source is not None:
-            numbers = [label_number(self.classes_, source, "source")]
-        return code, numbers
+            number = label_number(self.classes_, target, "target")
+            code = torch.tensor(number)
+            if source is None:
+                numbers.remove(number)
+        return self._by_style(X, numbers, lambda x, style: self._carry(x, code, style))
+
+    def encode(self, X, source=None):
+        """Return what is said in every frame, as conversion uses it.
+
+        Parameters
+        ----------
+        X : array or list of arrays (n_frames, n_features)
+            As ``fit`` takes it.
+        source : label, default=None
+            Style of X. None takes whatever has a label of its own in ``fit``, a frame or a
+            sequence, for one of the style that fits it best.
+
+        Returns
+        -------
+        Z : array or list of arrays (n_frames, latent_dim)
+            Means of ``q(z | x, a)`` less ``m_a``, their mean over all frames of the style in the
+            fit. In the kind of container that X is, in its dtype.
+        """
+        check_is_fitted(self)
+        return self._by_style(X, self._sources(source), self._said)
+
+    def _sources(self, source):
+        """Return the numbers of all styles that a source may have."""
+        if source is None:
+            return list(range(len(self.classes_)))
+        return [label_number(self.classes_, source, "source")]
 
     def _without(self, label):
         """Return the numbers of all styles but one."""
-        numbers = list(range(len(self.classes_)))
+        numbers = self._sources(None)
         if label is not None:
             numbers.remove(label_number(self.classes_, label, "without"))
         return numbers

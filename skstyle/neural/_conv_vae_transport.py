@@ -18,17 +18,17 @@ from ._vae_net import reach_of
 class ConvVAETransport(BaseStyleVAE):
     """Carry sequences of any style to any other, with an eye on neighbouring frames.
 
-    As :class:`VAETransport`, but encoder and decoder are convolutions over time: every frame is
-    encoded and decoded beside its neighbours. Lists of sequences come in, one label each.
+    As :class:`VAETransport`, but encoder and decoder are convolutions over time [1]_: every frame
+    is encoded and decoded beside its neighbours. Lists of sequences come in, one label each.
 
     Parameters
     ----------
     target : label, default=None
         Style that ``transform`` carries sequences to, one of the labels in y. None takes the last
-        one in sorted order.
+        one in sorted order. Like `source` it is read in ``fit``; ``convert`` takes any.
     source : label, default=None
-        Style of the sequences that ``transform`` is given. None takes, for every sequence, what
-        fits it best among all others.
+        Style of the sequences that ``transform`` is given. None takes every sequence for one of
+        the style, the target's left out, that fits it best.
     latent_dim : int, default=16
         Numbers in the code of a frame.
     style_dim : int, default=8
@@ -76,9 +76,9 @@ class ConvVAETransport(BaseStyleVAE):
 
     Notes
     -----
-    A piece is trained on with as many frames around it as count for it, and what is filled up is
-    zero before every convolution: its loss is that of the piece in its sequence. Sequences are
-    carried whole, each by itself.
+    A piece is trained on together with the neighbouring frames that it depends on, and padding is
+    zero before every convolution: the loss of a piece is what it is in the whole sequence.
+    Sequences are carried whole, each by itself.
 
     References
     ----------
@@ -213,33 +213,6 @@ class ConvVAETransport(BaseStyleVAE):
             y = check_labels(items, y)
         return self._train(items, self._number_styles(y, goes_on), goes_on)
 
-    def convert(self, X, target, source=None):
-        """Carry sequences to any style.
-
-        Parameters
-        ----------
-        X : list of arrays (n_frames, n_features), 1-D object array or 2-D array
-        target : label, or array of shape (style_dim,)
-            One of ``classes_``, or a code: a row of ``style_codes_``, a mean of several, or what
-            ``style_from`` returns.
-        source : label, default=None
-            Style of X. None takes every sequence for one of the style, the target's left out,
-            that fits it best.
-
-        Returns
-        -------
-        Y : list of arrays (n_frames, n_features)
-            In the kind of container that X is, in its dtype.
-        """
-        check_is_fitted(self)
-        clips = check_sequences(X, estimator=self)
-        code, numbers = self._choose(target, source)
-        items = [
-            self._carry(x, code, self._best_fit(x, numbers)).astype(x.dtype, copy=False)
-            for x in clips.items
-        ]
-        return restore_frames(items, X, clips.kind, clips.trail)
-
     def recognise(self, X, without=None):
         """Return the style that fits every sequence best.
 
@@ -275,3 +248,11 @@ class ConvVAETransport(BaseStyleVAE):
         check_is_fitted(self)
         items = check_sequences(X, estimator=self).items
         return fit_code(self.module_, self._frames(items))
+
+    def _by_style(self, X, numbers, function):
+        clips = check_sequences(X, estimator=self)
+        items = [
+            function(x, self._best_fit(x, numbers)).astype(x.dtype, copy=False)
+            for x in clips.items
+        ]
+        return restore_frames(items, X, clips.kind, clips.trail)

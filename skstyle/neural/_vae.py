@@ -6,8 +6,9 @@ from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from ..utils.pairing import stack
-from ..utils.validation import check_sequences
+from ..utils.validation import check_sequences, is_matrix
 from ._base_vae import BaseVAE
+from ._vae_training import cut_runs
 
 
 class VAETransformer(ClassNamePrefixFeaturesOutMixin, BaseVAE):
@@ -47,8 +48,8 @@ class VAETransformer(ClassNamePrefixFeaturesOutMixin, BaseVAE):
     weight_decay : float, default=0.0
     validation_fraction : float, default=0.1
         Share of the sequences, at least one of three or more, that is not trained on, but tells
-        when to stop; of frames, where X is a 2-D array. 0 runs all epochs, as one or two sequences
-        do.
+        when to stop. Where X is a 2-D array, runs of 100 neighbouring frames stand for sequences.
+        0 runs all epochs, as one or two sequences do.
     patience : int, default=10
         Epochs after warm-up without progress on held-out frames after which training stops.
     warm_start : bool, default=False
@@ -79,7 +80,8 @@ class VAETransformer(ClassNamePrefixFeaturesOutMixin, BaseVAE):
     kl_per_dim_ : ndarray of shape (latent_dim,)
         Nats that every dimension says about a training frame, on average.
     active_units_ : int
-        Number of dimensions whose mean varies by more than 0.01 over training frames [2]_.
+        Number of dimensions whose mean has a variance of more than 0.01 over training frames [2]_.
+        With `free_bits` nearly all have, however little they say: look at ``kl_per_dim_``.
     history_ : dict of str to ndarray of shape (n_epochs_run,)
         "train_loss", "train_reconstruction", "train_kl" and "kl_weight"; "valid_loss", with the
         whole `beta`, where there are held-out frames. In nats a frame.
@@ -104,8 +106,8 @@ class VAETransformer(ClassNamePrefixFeaturesOutMixin, BaseVAE):
     compares models alike. Its expectation is a mean over the same draws for every frame, which
     have mean 0 and covariance I exactly.
 
-    Against dimensions that say nothing help a smaller `beta`, longer `warmup_epochs` and
-    `free_bits` [3]_.
+    Where dimensions say nothing, a smaller `beta`, longer `warmup_epochs` or `free_bits` help
+    [3]_.
 
     Training is on one thread: nets of this size gain nothing from more, and grid searches run one
     in every process.
@@ -212,6 +214,8 @@ class VAETransformer(ClassNamePrefixFeaturesOutMixin, BaseVAE):
         self._check_parameters()
         goes_on = self.warm_start and hasattr(self, "module_")
         items = check_sequences(X, estimator=self, reset=not goes_on).items
+        if is_matrix(X):
+            items, _ = cut_runs(stack(items), np.zeros(len(items), dtype=int))
         if goes_on:
             self._check_same_size()
         else:

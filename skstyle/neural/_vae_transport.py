@@ -24,19 +24,20 @@ class VAETransport(BaseStyleVAE):
     ----------
     target : label, default=None
         Style that ``transform`` carries frames to, one of the labels in y. None takes the last one
-        in sorted order.
+        in sorted order. Like `source` it is read in ``fit``; ``convert`` takes any.
     source : label, default=None
-        Style of the frames that ``transform`` is given. None takes, for every frame, what fits it
-        best among all others.
+        Style of the frames that ``transform`` is given. None takes every frame for one of the
+        style, the target's left out, that fits it best.
     latent_dim : int, default=16
         Numbers in the code of a frame.
     style_dim : int, default=8
         Numbers in the code of a style, which is learned.
     ratio : bool, default=False
-        Whether a frame is changed by what the decoded frames of both styles differ, instead of
-        replaced by the decoded frame. For logarithmic spectra and for cepstra that is a product
-        of its spectrum with a ratio of decoded ones: fine detail is kept, and less of the style
-        is reached.
+        Whether the difference between the decoded frames of both styles is added to a frame,
+        which is otherwise replaced by the decoded one. For logarithmic spectra and for cepstra
+        that multiplies its spectrum by a ratio of decoded ones: fine detail is kept, and less of
+        the style is reached. It is read whenever frames are carried:
+        ``set_params(ratio=True)`` needs no new fit.
     hidden_layer_sizes, encoder, decoder, decoder_variance : optional
         As in :class:`VAETransformer`. Modules of your own take ``style_dim`` columns more, at the
         end.
@@ -184,33 +185,6 @@ class VAETransport(BaseStyleVAE):
         )
         return self._train(*cut_runs(X, self._number_styles(y, goes_on)), goes_on)
 
-    def convert(self, X, target, source=None):
-        """Carry frames to any style.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_frames, n_features)
-        target : label, or array of shape (style_dim,)
-            One of ``classes_``, or a code: a row of ``style_codes_``, a mean of several, or what
-            ``style_from`` returns.
-        source : label, default=None
-            Style of X. None takes every frame for one of the style, the target's left out, that
-            fits it best.
-
-        Returns
-        -------
-        Y : ndarray of shape (n_frames, n_features)
-            The dtype is that of X.
-        """
-        X = self._check_frames(X)
-        code, numbers = self._choose(target, source)
-        styles = self._recognise(X, numbers)
-        out = np.empty_like(X)
-        for style in np.unique(styles):
-            rows = styles == style
-            out[rows] = self._carry(X[rows], code, style)
-        return out
-
     def recognise(self, X, without=None):
         """Return the style that fits frames best, all of them together.
 
@@ -251,9 +225,13 @@ class VAETransport(BaseStyleVAE):
         refuse_sequences(X)
         return validate_data(self, X, reset=False, dtype=[np.float64, np.float32])
 
-    def _recognise(self, X, numbers):
-        """Return which of some styles fits every frame best, (n_frames,)."""
-        if len(numbers) == 1:
-            return np.repeat(numbers, len(X))
-        bounds = [self._bounds(X, torch.tensor(i)) for i in numbers]
-        return np.asarray(numbers)[np.argmax(bounds, axis=0)]
+    def _by_style(self, X, numbers, function):
+        X = self._check_frames(X)
+        styles = np.repeat(numbers[0], len(X))
+        if len(numbers) > 1:
+            bounds = [self._bounds(X, torch.tensor(i)) for i in numbers]
+            styles = np.asarray(numbers)[np.argmax(bounds, axis=0)]
+        found = np.concatenate([function(X[styles == i], i) for i in np.unique(styles)])
+        out = np.empty(found.shape, X.dtype)
+        out[np.argsort(styles, kind="stable")] = found
+        return out

@@ -179,6 +179,16 @@ def test_whole_sequences_are_held_out():
     assert model.elbo_ == pytest.approx(bounds)
 
 
+def test_runs_of_neighbouring_frames_of_an_array_are_held_out():
+    X = np.vstack(rings((300, 300)))
+    model = small(validation_fraction=0.2, n_epochs=1).fit(X)
+    train, (held_out,) = model._split(6, 0.2)
+    assert len(train) == 5
+    assert model.elbo_ == pytest.approx(model.score(X[100 * held_out : 100 * (held_out + 1)]))
+    # Of fewer than three runs none can be spared.
+    assert "valid_loss" not in small(n_epochs=1).fit(X[:250]).history_
+
+
 def test_same_seed_same_bytes_and_other_generators_are_left_alone():
     X = rings()
     before = np.random.get_state()[1].tobytes(), torch.get_rng_state()  # noqa: NPY002
