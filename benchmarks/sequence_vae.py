@@ -45,6 +45,7 @@ from skstyle.compose import SequenceVAEConverter
 from skstyle.features import MelSpectrogram, SourceFilterVocoder
 from skstyle.neural import SequenceVAE
 from skstyle.neural._attention import off_diagonal
+from skstyle.neural._base_sequence_vae import in_double
 from skstyle.neural._sequence_loss import BAND
 from skstyle.utils.persistence import save_model
 
@@ -289,12 +290,12 @@ def forced_alignment(vae, x, content):
     """Return attention weights (n_steps, n_states) after the true frames of a clip."""
     import torch
 
-    contents = vae._read_contents([content])
+    contents, _ = vae._read_contents([content])
     clips = vae._utterances([x], contents, np.zeros(1, int))
     inputs, targets = clips.batch([0])
     with torch.no_grad(), torch.random.fork_rng():
         torch.manual_seed(0)
-        weights = vae.module_(**inputs)[2][0].numpy()
+        weights = vae.module_(**in_double(inputs))[2][0].numpy()
     n_steps = int(targets["n_steps"][0])
     return weights[:n_steps], n_steps
 

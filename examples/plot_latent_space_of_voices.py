@@ -18,9 +18,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-import torch
 from sklearn.cluster import KMeans
-from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.manifold import TSNE
 from sklearn.pipeline import make_pipeline
@@ -52,15 +50,15 @@ else:
 # -------------
 # Frames are mel-cepstra without silence and without the level, c_0. Who said them is known. For
 # what was said, the frames of the first voice fall into eight classes by k-means, and alignment
-# carries the classes over to the other voices. Only the figures below need that. The last two
-# sentences are held out.
+# carries the classes over to the other voices. Only the probes and the map below need that. The
+# last two sentences are held out.
 mel_cepstrum = MelCepstrum(sample_rate, frame_period_ms=10, learn_f0_range=False)
 spoken = {}
 for name, clips in voices.items():
     cepstra = mel_cepstrum.fit_transform(clips)
     # Silence is 30 dB (3.5 nepers) below the loud frames.
     spoken[name] = [s[s[:, 0] > np.quantile(s[:, 0], 0.95) - 3.5][:, 1:] for s in cepstra]
-first = spoken[next(iter(spoken))]
+first = next(iter(spoken.values()))
 sounds = KMeans(8, random_state=0).fit(np.concatenate(first))
 table = []
 for name, sentences in spoken.items():
@@ -69,126 +67,81 @@ for name, sentences in spoken.items():
         path, _ = dtw_path(x - offset, reference)
         sound = np.empty(len(x), int)
         sound[path[:, 0]] = sounds.predict(reference)[path[:, 1]]
-        is_test = i >= len(first) - 2
-        table.append((x, [name] * len(x), sound, [is_test] * len(x)))
+        table.append((x, [name] * len(x), sound, [i >= len(first) - 2] * len(x)))
 X, who, what, test = (np.concatenate(column) for column in zip(*table, strict=True))
-scaler = StandardScaler().fit(X[~test])
-X = scaler.transform(X)
 print(f"{np.sum(~test)} frames to learn from, {np.sum(test)} held out")
 
 # %%
 # Two autoencoders
 # ----------------
-# :class:`~skstyle.neural.VAETransformer` sees frames alone,
-# :class:`~skstyle.neural.VAETransport` is also told the voice of each. The code of a frame is the
-# mean of what the encoder makes of it. Frames are standardised here, and nothing is held out in
-# the fits: the module of the second one can then be asked for its codes directly.
-settings = {"n_epochs": 40, "validation_fraction": 0, "random_state": 0}
-plain = VAETransformer(**settings).fit(X[~test])
-told = VAETransport(**settings).fit(X[~test], who[~test])
-styles = torch.from_numpy(np.searchsorted(told.classes_, who))
-with torch.no_grad():
-    means, _ = told.module_.encode(torch.from_numpy(X).double(), styles)
-views = {"mel-cepstra": X, "codes": plain.transform(X), "codes, voice told": means.numpy()}
+# :class:`~skstyle.neural.VAETransformer` sees frames alone: ``transform`` returns their codes.
+# :class:`~skstyle.neural.VAETransport` is also told the voice of each: ``encode`` returns what is
+# left for its codes to tell.
+plain = VAETransformer(n_epochs=40, random_state=0).fit(X[~test])
+told = VAETransport(n_epochs=40, random_state=0).fit(X[~test], who[~test])
+codes = np.empty((len(X), told.latent_dim))
+for name in voices:
+    codes[who == name] = told.encode(X[who == name], name)
+views = {"mel-cepstra": X, "codes": plain.transform(X), "codes, voice told": codes}
 
 # %%
 # Two probes
 # ----------
 # A linear classifier learns to name the voice of a frame, and another one to name its sound. Shares
-# of held-out frames that they get right:
+# of held-out frames that they get right, and how often the most frequent name would be right:
 probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-shares = {}
 print(f"{'':18s} {'who':>5s} {'what':>5s}")
 for name, Z in views.items():
-    shares[name] = [
-        probe.fit(Z[~test], labels[~test]).score(Z[test], labels[test]) for labels in (who, what)
-    ]
-    print(f"{name:18s} {shares[name][0]:5.0%} {shares[name][1]:5.0%}")
-chance = [
-    np.unique(labels[test], return_counts=True)[1].max() / test.sum() for labels in (who, what)
-]
-print(f"{'most frequent':18s} {chance[0]:5.0%} {chance[1]:5.0%}")
+    right = [probe.fit(Z[~test], y[~test]).score(Z[test], y[test]) for y in (who, what)]
+    print(f"{name:18s} {right[0]:5.0%} {right[1]:5.0%}")
+most = [np.unique(y[test], return_counts=True)[1].max() / test.sum() for y in (who, what)]
+print(f"{'most frequent':18s} {most[0]:5.0%} {most[1]:5.0%}")
 
 # %%
 # The voice is in the mel-cepstra and stays in the codes of the plain autoencoder, which needs it to
 # make the frame again. Once the voice is told, little more than chance is left of it, while sounds
 # are named no worse than from plain codes. What both lose of them is the price of a short code.
-figure, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")
-places = np.arange(len(views))
-for i, (label, colour) in enumerate((("who", "C0"), ("what", "C1"))):
-    ax.bar(places + 0.4 * i - 0.2, [x[i] for x in shares.values()], 0.36, color=colour, label=label)
-    ax.axhline(chance[i], color=colour, linestyle="--", linewidth=1)
-ax.set(xticks=places, xticklabels=views, ylabel="named by a linear probe", ylim=(0, 1))
-ax.legend(title="dashed: most frequent", loc="upper left", bbox_to_anchor=(1, 1))
-plt.show()
 
 # %%
-# Maps
-# ----
-# Held-out frames in two dimensions: first the two principal components, then t-SNE, which puts
-# those side by side that are neighbours in all dimensions. Above, colours tell who; below, what.
+# A map
+# -----
+# Held-out frames in two dimensions by t-SNE, which puts those side by side that are neighbours in
+# all dimensions. Above, colours tell who; below, what.
 chosen = np.random.RandomState(0).permutation(np.flatnonzero(test))[:600]
-
-
-def show_maps(title, project):
-    """Show all views, coloured by who and by what."""
-    figure, axes = plt.subplots(2, 3, figsize=(9.5, 6), layout="constrained")
-    for column, (name, Z) in zip(axes.T, views.items(), strict=True):
-        x, y = project(Z[chosen]).T
-        for ax, labels, colours in zip(column, (who, what), ("tab10", "Dark2"), strict=True):
-            kinds, numbers = np.unique(labels, return_inverse=True)
-            points = ax.scatter(x, y, c=numbers[chosen], s=5, cmap=colours, vmin=0)
-            ax.set(xticks=[], yticks=[])
-            if ax is axes[0, 2]:
-                handles, _ = points.legend_elements()
-                ax.legend(handles, kinds, loc="upper left", bbox_to_anchor=(1, 1))
-        column[0].set(title=name)
-    axes[0, 0].set(ylabel="who")
-    axes[1, 0].set(ylabel="what")
-    figure.suptitle(title)
-    plt.show()
-
-
-show_maps("principal components", PCA(2).fit_transform)
+figure, axes = plt.subplots(2, 3, figsize=(9.5, 6), layout="constrained")
+for column, (name, Z) in zip(axes.T, views.items(), strict=True):
+    x, y = TSNE(random_state=0).fit_transform(Z[chosen]).T
+    for ax, labels, colours in zip(column, (who, what), ("tab10", "Dark2"), strict=True):
+        _, numbers = np.unique(labels, return_inverse=True)
+        ax.scatter(x, y, c=numbers[chosen], s=5, cmap=colours, vmin=0)
+        ax.set(xticks=[], yticks=[])
+    column[0].set(title=name)
+axes[0, 0].set(ylabel="who")
+axes[1, 0].set(ylabel="what")
+plt.show()
 
 # %%
 # Among mel-cepstra, and among codes of the plain autoencoder, neighbours are mostly of one voice.
 # Told the voice, voices mix, and what lies together is one sound.
-show_maps("t-SNE", TSNE(random_state=0).fit_transform)
 
 # %%
 # Listen
 # ------
-# A held-out sentence, its timbre encoded and decoded: by the plain autoencoder, and by the other
-# one with the code of the last voice. Pitch and breath stay those of the source;
-# :class:`~skstyle.compose.VAEConverter` moves them too.
+# A held-out sentence, its timbre encoded, and decoded as the last voice. Pitch and breath stay
+# those of the source; :class:`~skstyle.compose.VAEConverter` moves them too.
 source, target = list(voices)[0], list(voices)[-1]
 vocoder = SourceFilterVocoder(sample_rate).fit(voices[source])
 sequence = vocoder.transform(voices[source][-1:])[0]
 timbre = np.arange(sequence.shape[1])[vocoder.feature_blocks_["mcep"]][1:]
-frames = scaler.transform(sequence[:, timbre])
-again = {
-    "plain": plain.inverse_transform(plain.transform(frames)),
-    "told": told.convert(frames, target, source),
-}
-clips = {}
-for name, decoded in again.items():
-    changed = sequence.copy()
-    changed[:, timbre] = scaler.inverse_transform(decoded)
-    clips[name] = vocoder.inverse_transform([changed])[0]
-    after = mel_cepstral_distortion(
-        voices[source if name == "plain" else target][-1:], [clips[name]], sample_rate=sample_rate
-    )
-    print(f"{name}: {after:.2f} dB")
-before = mel_cepstral_distortion(voices[target][-1:], voices[source][-1:], sample_rate=sample_rate)
-print(f"{source} to {target}: {before:.2f} dB")
+sequence[:, timbre] = told.convert(sequence[:, timbre], target, source)
+converted = vocoder.inverse_transform([sequence])
+for title, clips in (("before", voices[source][-1:]), ("after", converted)):
+    away = mel_cepstral_distortion(voices[target][-1:], clips, sample_rate=sample_rate)
+    print(f"{title}: {away:.2f} dB from {target}")
 AudioPlayer(voices[source][-1], sample_rate, title=f"{source}")
 
 # %%
-AudioPlayer(clips["plain"], sample_rate, title=f"{source}, encoded and decoded")
-
-# %%
-AudioPlayer(clips["told"], sample_rate, title=f"{source}, decoded as {target}")
+AudioPlayer(converted[0], sample_rate, title=f"{source}, decoded as {target}")
 
 # %%
 AudioPlayer(voices[target][-1], sample_rate, title=f"{target}")

@@ -96,23 +96,6 @@ print(f"best ELBO: {search.best_params_}")
 # frame: collapse. Warm-up helps a little below that, where a dimension that is of use already can
 # pay for itself. Free bits keep all dimensions at every price; where the price is right, at 1, they
 # cost some ELBO.
-cures = [(w, f) for f in grid["free_bits"] for w in grid["warmup_epochs"]]
-titles = {cure: f"warm-up {cure[0]}, free bits {cure[1]}" for cure in cures}
-rows = {
-    cure: [
-        i for i, p in enumerate(results["params"]) if (p["warmup_epochs"], p["free_bits"]) == cure
-    ]
-    for cure in cures
-}
-labels = ("ELBO (nats)", "active dimensions", "distortion (dB)")
-figure, axes = plt.subplots(1, 3, figsize=(11, 3.8), layout="constrained")
-for ax, label, values in zip(axes, labels, columns.values(), strict=True):
-    for cure, style in zip(cures, ("o-", "s--", "^-", "v--"), strict=True):
-        ax.semilogx(grid["beta"], values[rows[cure]], style, label=titles[cure])
-    ax.set(xlabel="beta", ylabel=label, xticks=grid["beta"], xticklabels=grid["beta"])
-    ax.minorticks_off()
-figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
-plt.show()
 
 # %%
 # What every dimension tells
@@ -120,12 +103,14 @@ plt.show()
 # ``kl_per_dim_``, the mean divergence of a dimension from its prior, the greatest first. Without
 # free bits, dimensions are given up one after the other; with them, all are kept and tell little
 # each.
+cures = [(w, f) for f in grid["free_bits"] for w in grid["warmup_epochs"]]
 figure, axes = plt.subplots(1, 4, sharey=True, figsize=(11, 3), layout="constrained")
 for ax, cure in zip(axes, cures, strict=True):
-    kl = np.array([results[f"mean_test_kl_{k}"][rows[cure]] for k in range(vae.latent_dim)])
-    image = ax.imshow(kl.T, vmin=0, vmax=2, aspect="auto")
-    ax.set(title=titles[cure], xlabel="dimension", xticks=range(vae.latent_dim))
-    ax.set(xticklabels=range(1, vae.latent_dim + 1), yticks=range(4), yticklabels=grid["beta"])
+    chosen = [(p["warmup_epochs"], p["free_bits"]) == cure for p in results["params"]]
+    kl = [results[f"mean_test_kl_{k}"][chosen] for k in range(vae.latent_dim)]
+    image = ax.imshow(np.transpose(kl), vmin=0, vmax=2, aspect="auto")
+    ax.set(title=f"warm-up {cure[0]}, free bits {cure[1]}", xlabel="dimension")
+    ax.set(yticks=range(len(grid["beta"])), yticklabels=grid["beta"])
 axes[0].set(ylabel="beta")
 figure.colorbar(image, ax=axes, label="nats a frame", extend="max")
 plt.show()
@@ -171,9 +156,6 @@ AudioPlayer(again(collapsed), sample_rate, title="collapsed: beta=10")
 cured = vae.set_params(free_bits=0.5).fit(frames[:-n_test])
 print(f"cured: {cured.active_units_} active, {distortion(cured, frames[-n_test:]):.2f} dB")
 AudioPlayer(again(cured), sample_rate, title="cured: beta=10, free_bits=0.5")
-
-# %%
-AudioPlayer(again(search.best_estimator_), sample_rate, title="the one of the best ELBO")
 
 # %%
 AudioPlayer(clips[-1], sample_rate, title="as spoken")

@@ -2,7 +2,6 @@
 
 import copy
 import warnings
-from collections import namedtuple
 
 import numpy as np
 from sklearn.base import clone
@@ -15,6 +14,7 @@ from ..utils.labels import check_labels, choose_domains, find_classes, label_num
 from ..utils.pairing import stack
 from ..utils.validation import is_matrix
 from ._conversion import names_of
+from ._one_way import OneWay, Streams, Style, takes_whole
 from ._unpaired import UnpairedConverter
 from ._unpaired_streams import PitchMap, active_parts, columns_of
 
@@ -22,8 +22,8 @@ from ._unpaired_streams import PitchMap, active_parts, columns_of
 class VAEConverter(UnpairedConverter):
     """Convert voices to each other by a variational autoencoder of all of them.
 
-    One fit on sentences of several voices, which need not be the same ones, and every voice can be
-    carried to every other, or to that of clips which come later.
+    One fit on sentences of several voices, which need not say the same, and every voice can be
+    converted to every other, or to a voice that comes later: see ``style_from``.
 
     Parameters
     ----------
@@ -34,8 +34,8 @@ class VAEConverter(UnpairedConverter):
     vae : VAETransport or ConvVAETransport, optional
         Maps timbre: mel-cepstra without c_0, the level; other features as a whole. By default
         ``VAETransport(decoder_variance="one", beta=1.3, n_epochs=30, learning_rate=0.002)``, which
-        counts errors as mel-cepstral distortion does; give one with a `random_state` for the same
-        result every time. Its own `target` and `source` are not used.
+        counts errors as mel-cepstral distortion does. For the same result every time give one
+        with a `random_state`. Its own `target` and `source` are not used.
     target : label, optional
         Of the voice that ``predict`` converts to; by default the last one in sorted order.
     source : label, optional
@@ -47,7 +47,8 @@ class VAEConverter(UnpairedConverter):
     level : {"target", "source", "free"}, default="target"
         How loud the result is: see :class:`SignalConverter`.
     memory : str, joblib.Memory or None, default=None
-        Where analyses are cached, clip by clip.
+        Where analyses are cached, clip by clip. Without it every call of ``convert`` analyses its
+        clips anew: give one where the same clips become several voices.
     n_jobs : int, optional
         Number of clips analysed or synthesised at once.
     verbose : int, default=0
@@ -77,10 +78,11 @@ class VAEConverter(UnpairedConverter):
 
     Notes
     -----
-    Whose voice a clip is need not be told: it is the known voice that fits its frames best, the
-    target left out. Pitch moves from the median of the clip to that of the target, and its spread
-    from that of all other voices to the target's. Breathiness is moved by a
-    :class:`~skstyle.mapping.GaussianTransport` from all other voices.
+    Timbre is mapped as in [1]_. Whose voice a clip is need not be told: it is taken for the known
+    voice that fits its frames best, the target left out. The median pitch of the clip becomes that
+    of the target, and the spread of pitch is scaled as the target's is to that of all other
+    voices. Breathiness is moved by a :class:`~skstyle.mapping.GaussianTransport` from all other
+    voices.
 
     References
     ----------
@@ -157,7 +159,9 @@ class VAEConverter(UnpairedConverter):
         y = check_labels(X, y)
         self.classes_ = find_classes(y)
         self.target_, _ = choose_domains(self.classes_, self.target, self.source)
-        voices = [self._audible(X, np.flatnonzero(y == label), label) for label in self.classes_]
+        voices = []
+        for label in self.classes_:
+            voices.append(self._audible(X, np.flatnonzero(y == label), label))
         self.source_features_ = clone(self.features).fit([X[i] for i in np.concatenate(voices)])
         measured = []
         for label, rows in zip(self.classes_, voices, strict=True):
@@ -188,7 +192,7 @@ class VAEConverter(UnpairedConverter):
         audible = [i for i in rows if np.abs(X[i]).max() >= SILENT_PEAK]
         for i in sorted(set(rows.tolist()) - set(audible)):
             message = f"X[{i}] is silent: it was left out."
-            warnings.warn(message, SilentClipWarning, stacklevel=4)
+            warnings.warn(message, SilentClipWarning, stacklevel=3)
         if not audible:
             raise ValueError(
                 f"All clips of {label!s} are silent: an audible one of every voice is needed."
@@ -287,64 +291,8 @@ class VAEConverter(UnpairedConverter):
         return [self.regressor_.style.level - level for level in levels]
 
 
-Streams = namedtuple("Streams", ["blocks", "timbre", "breath", "pitch", "silence_db"])
-Streams.__doc__ = """Columns of what is mapped; `breath` holds groups of them."""
-
-Style = namedtuple("Style", ["features", "level", "code", "pitch", "breath"])
-Style.__doc__ = """A voice: its fitted features, its level in dB, its number among those of the fit
-or its code, and what maps pitch and breathiness of other voices to its own."""
-
-
 def default_vae():
     """Return an autoencoder that suits mel-cepstra; chosen on recorded voices."""
     from ..neural import VAETransport  # torch is optional
 
     return VAETransport(decoder_variance="one", beta=1.3, n_epochs=30, learning_rate=0.002)
-
-
-def takes_whole(vae):
-    """Tell an autoencoder of sequences from one of frames."""
-    return getattr(vae, "_takes_sequences", False)
-
-
-class OneWay:
-    """Maps sequences of any voice to one.
-
-    Parameters
-    ----------
-    vae : VAETransport or ConvVAETransport
-        Fitted on the numbers of voices.
-    streams : Streams
-    style : Style
-        The voice to convert to.
-    source : int, optional
-        Number of the voice to convert from. None recognises it, sequence by sequence.
-    """
-
-    def __init__(self, vae, streams, style, source=None):
-        self.vae, self.streams, self.style, self.source = vae, streams, style, source
-
-    def recognise(self, X):
-        """Return the numbers of the voices of sequences, the target left out."""
-        if self.source is not None:
-            return [self.source] * len(X)
-        without = None if np.ndim(self.style.code) else self.style.code
-        active = active_parts(X, self.streams.blocks, self.streams.silence_db)
-        heard = [x[:, self.streams.timbre] for x in active]
-        if takes_whole(self.vae):
-            return self.vae.recognise(heard, without=without)
-        return [self.vae.recognise(x, without=without) for x in heard]
-
-    def predict(self, X):
-        """Map sequences, clip by clip."""
-        streams, style, whole = self.streams, self.style, takes_whole(self.vae)
-        out = [x.copy() for x in X]
-        for x, y, source in zip(X, out, self.recognise(X), strict=True):
-            said = x[:, streams.timbre]
-            moved = self.vae.convert([said] if whole else said, style.code, source)
-            y[:, streams.timbre] = moved[0] if whole else moved
-            for columns, fitted in zip(streams.breath, style.breath, strict=True):
-                y[:, columns] = fitted.transform(x[:, columns])
-            if streams.pitch:
-                y[:, streams.pitch[0]] = style.pitch(x[:, streams.pitch])
-        return out

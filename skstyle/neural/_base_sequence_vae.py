@@ -10,10 +10,10 @@ from torch.nn.utils.rnn import pad_sequence
 
 from ..utils.labels import check_labels
 from ..utils.pairing import stack
-from ..utils.validation import check_paired, check_sequences
+from ..utils.validation import LIST, OBJECT, check_paired, check_sequences, restore
 from ._resumable import Resumable, fresh_training
 from ._sequence_checks import others_of
-from ._sequence_loss import SequenceLoss
+from ._sequence_loss import SequenceLoss, squared_error
 from ._sequence_net import SequenceVAENet
 from ._sequence_training import SEQUENCE_RECORDED, SequenceWatch
 from ._symbols import as_tokens
@@ -28,6 +28,11 @@ _BLOCK = 64
 Said = namedtuple("Said", ["frames", "stop", "weights", "stopped"])
 Said.__doc__ = """A clip that was made: frames, the probability of the stop token at every step, the
 weights of attention (n_steps, n_states), and whether it stopped by itself."""
+
+
+def in_double(inputs):
+    """Return tensors of floats in float64, and others as they are."""
+    return {name: a.double() if a.is_floating_point() else a for name, a in inputs.items()}
 
 
 class BaseSequenceVAE(Resumable):
@@ -72,6 +77,10 @@ class BaseSequenceVAE(Resumable):
         n_steps = -(-np.array([len(x) for x in X]) // self.frames_per_step)
         self.slowest_ = float((n_steps / n_content).max())
         text = self.content == "text"
+        self._sizes = {
+            name: getattr(self, name)
+            for name in ("latent_dim", "frames_per_step", "content_dim", "decoder_dim")
+        }
         with torch.random.fork_rng():
             torch.manual_seed(int(seed))
             module = SequenceVAENet(
@@ -88,7 +97,8 @@ class BaseSequenceVAE(Resumable):
                 pace=float(np.sum(n_content) / n_steps.sum()),
             )
             self._training = fresh_training(module)
-        self.module_ = module.eval()
+        self.module_ = module.double().eval()
+        self._last, self.history_, self.best_epoch_ = {}, {}, 0
 
     def _standardised(self, x):
         return self._scaler.transform(x.astype(np.float64)).astype(np.float32)
@@ -120,24 +130,56 @@ class BaseSequenceVAE(Resumable):
 
     # --- what a fitted model does ---------------------------------------------------------
 
+    @property
+    def stopped_(self):
+        """Whether the stop token ended each clip of the last ``predict``."""
+        return np.array(self._last["stopped"])
+
+    @property
+    def stop_probabilities_(self):
+        """Probabilities of the stop token at every step of the last ``predict``."""
+        return self._last["stop"]
+
+    @property
+    def alignments_(self):
+        """Weights of attention in the last ``predict``."""
+        return self._last["weights"]
+
+    def _check_same_sizes(self):
+        """Tell of sizes that training which goes on cannot change."""
+        for name in ("latent_dim", "frames_per_step", "content_dim", "decoder_dim"):
+            before, now = self._sizes[name], getattr(self, name)
+            if before != now:
+                raise ValueError(
+                    f"Training goes on with {name}={before}, but it is {now} now. Begin anew: fit "
+                    "with warm_start=False."
+                )
+
     @torch.no_grad()
     def _codes(self, x):
         """Return means and log-variances of the codes of standardised clips."""
         found = []
         for clip in x:
-            clip = torch.as_tensor(clip)
+            clip = torch.as_tensor(clip).double()
             found.append(self.module_.reference(clip[None], torch.tensor([len(clip)])))
         return [torch.cat(part).numpy() for part in zip(*found, strict=True)]
 
     def _read_contents(self, X):
-        """Return contents to say."""
+        """Return contents to say, and what puts frames into the container that fits."""
         if self.content == "text":
-            return self._contents(None, as_tokens(X, "X"), "X")
-        return self._contents(check_sequences(X, estimator=self).items, None)
+            return self._contents(None, as_tokens(X, "X"), "X"), list
+        clips = check_sequences(X, estimator=self)
+        contents = self._contents(clips.items, None)
+        # Clips of one length may come out at several: no array holds them.
+        kind = OBJECT if clips.kind == OBJECT else LIST
+        return contents, lambda items: restore(items, kind)
 
-    def _encode_style(self, clips):
-        clips = check_sequences(clips, estimator=self, name="style").items
-        return self._codes([self._standardised(x) for x in clips])[0]
+    def _encode_style(self, clip, name):
+        try:
+            (clip,) = check_sequences([clip], estimator=self, name=name).items
+        except (TypeError, ValueError) as e:
+            raise type(e)(str(e).replace(f"{name}[0]", name)) from e
+        return self._codes([self._standardised(clip)])[0][0]
 
     def _say(self, contents, z, limits):
         """Say contents in styles; list of :class:`Said`."""
@@ -149,15 +191,18 @@ class BaseSequenceVAE(Resumable):
             block = self._say_block([contents[i] for i in rows], z[rows], limits[rows])
             for i, said in zip(rows, block, strict=True):
                 found[i] = said
+        for name in Said._fields[1:]:
+            self._last[name] = [getattr(said, name) for said in found]
         return found
 
     def _say_block(self, contents, z, limits):
         sizes = [len(c) for c in contents]
+        contents = [torch.from_numpy(c) for c in contents]
         threshold = float(np.log(self.stop_threshold) - np.log1p(-self.stop_threshold))
         decoded, stop, weights, lengths, stopped = self.module_.generate(
-            pad_sequence([torch.from_numpy(c) for c in contents], batch_first=True),
+            in_double({"content": pad_sequence(contents, batch_first=True)})["content"],
             torch.tensor(sizes),
-            torch.from_numpy(z).float(),
+            torch.from_numpy(z),
             torch.from_numpy(limits),
             torch.Generator().manual_seed(int(self._speech_seed)),
             threshold,
@@ -168,5 +213,23 @@ class BaseSequenceVAE(Resumable):
             frames = decoded[i, :n].flatten(0, 1).numpy().astype(np.float64)
             frames = self._scaler.inverse_transform(frames).astype(self._dtype)
             part = weights[i, :n, :n_states].numpy()
-            said.append(Said(frames, stop[i, : n + 1].numpy(), part, bool(stopped[i])))
+            # The step that it stops at makes no frames.
+            probability = stop[i, : n + int(stopped[i])].numpy()
+            said.append(Said(frames, probability, part, bool(stopped[i])))
         return said
+
+    @torch.no_grad()
+    def _error(self, clips, codes):
+        """Return the mean square of errors after true frames, in styles of given codes."""
+        order = np.argsort(clips.lengths(), kind="stable")
+        total = 0.0
+        with torch.random.fork_rng():
+            torch.manual_seed(0)  # holes in the prenet: the same ones for every score
+            for rows in np.array_split(order, -(-len(clips) // self.batch_size)):
+                inputs, targets = clips.batch(rows)
+                inputs = in_double(inputs | {"z": torch.from_numpy(codes[rows])})
+                decoded = self.module_(**inputs)[0]
+                mask = targets["mask"] * (1 - targets["stop"])
+                mask = mask.repeat_interleave(self.module_.frames_per_step, dim=1)
+                total += float(squared_error(decoded, inputs["x"], mask).sum())
+        return total / len(clips)

@@ -243,7 +243,8 @@ class ConvVAETransport(BaseStyleVAE):
         Returns
         -------
         code : ndarray of shape (style_dim,)
-            That of the greatest evidence lower bound, searched from the mean of the known ones.
+            That of the greatest evidence lower bound, searched from the mean of the known codes
+            and from the best of them.
         """
         check_is_fitted(self)
         items = check_sequences(X, estimator=self).items
@@ -252,7 +253,6 @@ class ConvVAETransport(BaseStyleVAE):
     def _by_style(self, X, numbers, function):
         clips = check_sequences(X, estimator=self)
         items = [
-            function(x, self._best_fit(x, numbers)).astype(x.dtype, copy=False)
-            for x in clips.items
+            function(x, self._best_fit(x, numbers)).astype(x.dtype, copy=False) for x in clips.items
         ]
         return restore_frames(items, X, clips.kind, clips.trail)

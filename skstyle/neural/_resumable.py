@@ -93,6 +93,9 @@ class Resumable(BaseEstimator):
                 net.partial_fit(dataset)
             except Diverged:
                 diverged = True
+                if watch.batch <= 1 and watch.before is not None:
+                    # The weights of the last epoch never had a loss.
+                    watch.best_epoch, watch.best, watch.epoch = watch.before
             self._store(net, watch, diverged)
         if diverged:
             raise ArithmeticError(
@@ -106,7 +109,7 @@ class Resumable(BaseEstimator):
         self.module_.load_state_dict(watch.best)
         self.best_epoch_ = watch.best_epoch
         rows = [{k: v for k, v in row.items() if k != "batches"} for row in net.history]
-        if diverged:
+        if len(rows) > watch.epoch:
             # The broken epoch left only a part of a row; what goes on starts at the best weights.
             rows = rows[: watch.epoch]
         self._training = {

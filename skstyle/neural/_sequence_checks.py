@@ -102,7 +102,7 @@ def read_codes(style, n_contents, latent_dim, encode):
     style : None, array (n_frames, n_features), array (latent_dim,), or list of these
     n_contents, latent_dim : int
     encode : callable
-        Of a list of clips; returns their codes (n_clips, latent_dim).
+        Of a clip, and what messages call it; returns its code (latent_dim,).
 
     Returns
     -------
@@ -110,6 +110,11 @@ def read_codes(style, n_contents, latent_dim, encode):
     """
     if style is None:
         return np.zeros((n_contents, latent_dim))
+    if isinstance(style, str) or not hasattr(style, "__len__"):
+        raise TypeError(
+            f"style is {style!r}, expected a clip (n_frames, n_features), a code of {latent_dim} "
+            "numbers, or a list of one for every content."
+        )
     alone = hasattr(style, "ndim") and style.dtype != object and style.ndim < 3
     styles = [style] if alone else list(style)
     if not alone and len(styles) != n_contents:
@@ -118,18 +123,16 @@ def read_codes(style, n_contents, latent_dim, encode):
             "for all of them, as an array, or one for each."
         )
     codes = np.empty((len(styles), latent_dim))
-    clips = []
     for i, item in enumerate(styles):
-        if np.ndim(item) == 1:
-            code = np.asarray(item, dtype=np.float64)
-            if code.shape != (latent_dim,) or not np.isfinite(code).all():
-                raise ValueError(
-                    f"style[{i}] has shape {code.shape}, expected a clip (n_frames, n_features) or "
-                    f"a code of {latent_dim} finite numbers, as transform returns."
-                )
-            codes[i] = code
-        else:
-            clips.append(i)
-    if clips:
-        codes[clips] = encode([styles[i] for i in clips])
+        name = "style" if alone else f"style[{i}]"
+        if np.ndim(item) != 1:
+            codes[i] = encode(item, name)
+            continue
+        code = np.asarray(item, dtype=np.float64)
+        if code.shape != (latent_dim,) or not np.isfinite(code).all():
+            raise ValueError(
+                f"{name} has shape {code.shape}, expected a clip (n_frames, n_features) or a code "
+                f"of {latent_dim} finite numbers, as transform returns."
+            )
+        codes[i] = code
     return np.repeat(codes, n_contents, axis=0) if alone else codes

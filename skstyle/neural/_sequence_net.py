@@ -28,8 +28,8 @@ class Prenet(nn.Module):
 
     def holes(self, n_steps, generator):
         """Draw what is hidden at every step, for all clips alike: list of (n_steps, size)."""
-        kept = [torch.rand(n_steps, size, generator=generator) >= _HIDDEN for size in _PRENET]
-        return [mask / (1 - _HIDDEN) for mask in kept]
+        kept = torch.rand(n_steps, sum(_PRENET), generator=generator) >= _HIDDEN
+        return [mask / (1 - _HIDDEN) for mask in kept.split(_PRENET, dim=1)]
 
     def forward(self, frames, holes=None):
         """Return (..., size) of (..., n_features); with random holes, unless they are given."""
@@ -180,7 +180,7 @@ class SequenceVAENet(nn.Module):
         lengths = n_steps.clone()
         found = []
         for step in range(int(n_steps.max())):
-            hole = [mask[step].to(states.device) for mask in holes]
+            hole = [mask[step].to(states) for mask in holes]
             said = self.prenet(frames[:, -1], hole)
             where, weight = self.attention(said, where, states, n_states)
             hidden, context, position = where

@@ -79,7 +79,7 @@ class SequenceWatch(Watch):
         """Judge the weights."""
         net.history.record("learning_rate", self.learning_rate)
         super().on_epoch_end(net, dataset_train=dataset_train, **kwargs)
-        if self.keep == "last":
+        if self.keep == "last" and self.held_out is not None:
             self._keep(net)
 
     @torch.no_grad()

@@ -3,7 +3,6 @@
 import warnings
 
 import numpy as np
-import torch
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
@@ -12,8 +11,7 @@ from ..exceptions import UnstoppedWarning
 from ..utils.validation import check_sequences
 from ._base_sequence_vae import BaseSequenceVAE
 from ._sequence_checks import check_options, read_codes, split_groups
-from ._sequence_loss import squared_error
-from ._symbols import Symbols
+from ._symbols import read_symbols
 
 _FEWEST_STEPS = 10
 _FEWEST_CLIPS = 2
@@ -86,6 +84,7 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
     Attributes
     ----------
     module_ : torch.nn.Module
+        In float64.
     symbols_ : ndarray of str
         What transcripts may be made of, where content is text.
     slowest_ : float
@@ -102,8 +101,9 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         Number of epochs that the weights were trained for.
     stopped_ : bool ndarray of shape (n_contents,)
         Of the last ``predict``: whether the stop token ended the clip.
-    stop_probabilities_ : list of ndarrays (n_steps_i,)
-        Of the last ``predict``: of the stop token at every step.
+    stop_probabilities_ : list of ndarrays (n_steps_i + 1,)
+        Of the last ``predict``: of the stop token at every step, and at the one that it stopped;
+        that one is not there, where it did not.
     alignments_ : list of ndarrays (n_steps_i, n_states_i)
         Of the last ``predict``: weights of attention on symbols, or on groups of four frames.
     n_features_in_ : int
@@ -261,17 +261,21 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
             limit = np.iinfo(np.int32).max
             self._split_seed, self._speech_seed, seed = random_state.randint(limit, size=3)
             if self.content == "text":
-                self._symbols = Symbols(self.symbols or [t for row in tokens for t in row])
+                self._symbols = read_symbols(self.symbols, tokens)
                 self.symbols_ = self._symbols.symbols
+        else:
+            self._check_same_sizes()
         contents = self._contents(X, tokens)
         numbers = np.unique(labels, return_inverse=True)[1]
         train, held_out = split_groups(numbers, self.validation_fraction, self._split_seed)
         if len(train) < _FEWEST_CLIPS:
             raise ValueError(
-                f"{len(train)} clip to train on, expected at least {_FEWEST_CLIPS}: styles are "
-                "told by what differs. Give more clips, or validation_fraction=0."
+                f"{len(train)} clip to train on (n_samples = {len(train)}), expected at least "
+                f"{_FEWEST_CLIPS}: styles are told by what differs. Give more clips, or "
+                "validation_fraction=0."
             )
         if not goes_on:
+            self._last = {}
             self._begin([X[i] for i in train], [len(contents[i]) for i in train], contents[0], seed)
         parts = [
             self._utterances([X[i] for i in rows], [contents[i] for i in rows], numbers[rows])
@@ -308,8 +312,8 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         X : list of str, or of lists of symbols; with "frames" of arrays (n_frames_i, n_features)
             What is said: texts, or clips of anyone.
         style : array (n_frames, n_features), array (latent_dim,) or list of these, default=None
-            Who says it, and how: a clip, a code as ``transform`` returns it, or a list of one for
-            every content. None is the middle of all training clips.
+            Who says it, and how: a clip, a code, which is a row of what ``transform`` returns, or
+            a list of one for every content. None is the middle of all training clips.
 
         Returns
         -------
@@ -317,25 +321,22 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
             A multiple of `frames_per_step` each. The dtype is that of the training clips.
         """
         check_is_fitted(self)
-        contents = self._read_contents(X)
+        contents, restore = self._read_contents(X)
         z = read_codes(style, len(contents), self.module_.latent_dim, self._encode_style)
         sizes = np.array([len(c) for c in contents])
         limits = np.ceil(self.max_length_ratio * self.slowest_ * sizes).astype(int)
         limits = np.maximum(limits, _FEWEST_STEPS)
         said = self._say(contents, z, limits)
-        self.stop_probabilities_ = [part.stop for part in said]
-        self.alignments_ = [part.weights for part in said]
-        self.stopped_ = np.array([part.stopped for part in said])
-        for i in np.flatnonzero(~self.stopped_):
-            warnings.warn(
-                f"X[{i}] did not stop, and was ended after {limits[i]} steps: it may be unlike the "
-                "training clips. Train longer, lower stop_threshold, or see alignments_.",
-                UnstoppedWarning,
-                stacklevel=2,
-            )
-        return [part.frames for part in said]
+        for i, part in enumerate(said):
+            if not part.stopped:
+                warnings.warn(
+                    f"X[{i}] did not stop, and was ended after {limits[i]} steps: it may be unlike "
+                    "the training clips. Train longer, lower stop_threshold, or see alignments_.",
+                    UnstoppedWarning,
+                    stacklevel=2,
+                )
+        return restore([part.frames for part in said])
 
-    @torch.no_grad()
     def score(self, X, y=None, style=None):
         """Return how much of the clips the model foretells, step by step.
 
@@ -361,14 +362,4 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         codes = self._codes(clips.x)[0]
         if style is not None:
             codes = read_codes(style, len(X), codes.shape[1], self._encode_style)
-        order = np.argsort(clips.lengths(), kind="stable")
-        total = 0.0
-        with torch.random.fork_rng():
-            torch.manual_seed(0)  # holes in the prenet: the same ones for every score
-            for rows in np.array_split(order, -(-len(X) // self.batch_size)):
-                inputs, targets = clips.batch(rows)
-                decoded = self.module_(**inputs, z=torch.from_numpy(codes[rows]).float())[0]
-                mask = targets["mask"] * (1 - targets["stop"])
-                mask = mask.repeat_interleave(self.module_.frames_per_step, dim=1)
-                total += float(squared_error(decoded, inputs["x"], mask).sum())
-        return 1 - total / len(X)
+        return 1 - self._error(clips, codes)

@@ -15,6 +15,8 @@ _MOST_FRAMES = 1000
 def fit_code(module, frames, n_steps=_N_STEPS):
     """Find the code of a style under which frames have the greatest evidence lower bound.
 
+    The search begins at the mean of the known codes, and at the best of them; the better end wins.
+
     Parameters
     ----------
     module : VAENet
@@ -32,18 +34,30 @@ def fit_code(module, frames, n_steps=_N_STEPS):
         {name: values.double() for name, values in part.items()} for part in frames[:: int(step)]
     )
     x = inputs["x"]
-    code = module.styles.weight.detach().mean(dim=0).requires_grad_()
-    optimizer = torch.optim.Adam([code], lr=_LEARNING_RATE)
-    # The same noise at every step: what is searched does not move.
+    # The same noise for every code: what is searched does not move.
     generator = torch.Generator().manual_seed(0)
     noise = torch.randn(*x.shape[:-1], module.latent_dim, generator=generator, dtype=x.dtype)
     loss = VAELoss()
+
+    def cost(code):
+        return loss(module(**inputs, style=code, noise=noise), targets)
+
+    known = module.styles.weight.detach()
     with one_thread():
-        for _ in range(n_steps):
-            outputs = module(**inputs, style=code, noise=noise)
-            (code.grad,) = torch.autograd.grad(loss(outputs, targets), [code])
-            optimizer.step()
-    return code.detach().numpy()
+        nearest = min(known, key=lambda code: cost(code).item())
+        ends = [_descend(cost, start, n_steps) for start in (known.mean(dim=0), nearest)]
+        best = min([nearest, *ends], key=lambda code: cost(code).item())
+    return best.numpy().copy()
+
+
+def _descend(cost, start, n_steps):
+    """Return the code that a search from another one ends at."""
+    code = start.clone().requires_grad_()
+    optimizer = torch.optim.Adam([code], lr=_LEARNING_RATE)
+    for _ in range(n_steps):
+        (code.grad,) = torch.autograd.grad(cost(code), [code])
+        optimizer.step()
+    return code.detach()
 
 
 def check_code(code, style_dim):

@@ -30,6 +30,8 @@ def as_tokens(transcripts, name="y"):
             f"{name} is {transcripts!r}, expected a list of transcripts, one a clip: "
             f"{name}=[transcript]."
         )
+    if not len(transcripts):
+        raise ValueError(f"{name} is an empty list: there is nothing to say.")
     found = []
     for i, transcript in enumerate(transcripts):
         where = f"{name}[{i}]"
@@ -100,3 +102,28 @@ class Symbols:
                 )
             found.append(np.array([self._numbers[token] for token in row], dtype=np.int64))
         return found
+
+
+def read_symbols(symbols, tokens):
+    """Return the symbols that a model shall know.
+
+    Parameters
+    ----------
+    symbols : None, str or sequence of str
+        What a user gave. None takes those in `tokens`. A string is read as transcripts are.
+    tokens : list of lists of str
+
+    Returns
+    -------
+    symbols : Symbols
+    """
+    if symbols is None:
+        return Symbols(token for row in tokens for token in row)
+    if isinstance(symbols, str):
+        return Symbols(symbols.lower())
+    if not hasattr(symbols, "__len__") or not all(isinstance(symbol, str) for symbol in symbols):
+        raise TypeError(
+            f"symbols is {_short(symbols)}, expected a string of all characters or a list of "
+            "symbols."
+        )
+    return Symbols(map(str, symbols))

@@ -122,7 +122,8 @@ class LengthBatches:
 
     def __init__(self, dataset, batch_size, shuffle=False):
         self.dataset, self.shuffle = dataset, shuffle
-        self.n_batches = -(-len(dataset) // batch_size)
+        n = len(dataset)
+        self.n_batches = max(1, min(-(-n // batch_size), n // 2))
 
     def __len__(self):
         return self.n_batches

@@ -126,7 +126,7 @@ class Watch(Callback):
         self.held_out = held_out
         self.warmup_epochs = warmup_epochs
         self.patience = patience
-        self.best = None
+        self.best = self.before = None
         self.epoch, self.best_epoch, self.best_loss = 0, 0, np.inf
         if state is not None:
             self.epoch, self.best = state["epoch"], state["best"]
@@ -192,6 +192,7 @@ class Watch(Callback):
         net.history.record("seconds", perf_counter() - self.begin)
 
     def _keep(self, net):
+        self.before = (self.best_epoch, self.best, self.best_epoch) if self.best else None
         self.best_epoch = self.epoch
         self.best = copied(net.module_.state_dict())
 

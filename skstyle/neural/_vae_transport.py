@@ -215,7 +215,8 @@ class VAETransport(BaseStyleVAE):
         Returns
         -------
         code : ndarray of shape (style_dim,)
-            That of the greatest evidence lower bound, searched from the mean of the known ones.
+            That of the greatest evidence lower bound, searched from the mean of the known codes
+            and from the best of them.
         """
         X = self._check_frames(X)
         return fit_code(self.module_, self._frames([X]))

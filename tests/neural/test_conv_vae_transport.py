@@ -91,6 +91,24 @@ def test_any_lengths(fitted):
     np.testing.assert_allclose(part[:4900], whole[:4900], atol=1e-10)
 
 
+def test_codes_of_sequences(fitted):
+    X, y = voices(seed=1)
+    told = [fitted.encode([x], name)[0] for x, name in zip(X, y, strict=True)]
+    assert [z.shape for z in told] == [(len(x), 2) for x in X]
+    # Recognised, sequence by sequence.
+    for found, z in zip(fitted.encode(X), told, strict=True):
+        np.testing.assert_array_equal(found, z)
+    carl = torch.tensor(2)
+    moved = fitted._decode(told[0] + fitted._centres[2], carl)
+    np.testing.assert_allclose(fitted.convert(X[:1], "carl", "anna")[0], moved, atol=1e-12)
+    boxes = np.empty(2, dtype=object)
+    boxes[:] = [X[0].astype(np.float32), X[1]]
+    out = fitted.encode(boxes)
+    assert out.dtype == object and [z.dtype for z in out] == [np.float32, np.float64]
+    assert fitted.encode(X[0], "anna").shape == (150, 2)
+    assert fitted.encode(np.stack([X[0], X[3]])).shape == (2, 150, 2)
+
+
 def test_a_style_is_found_from_sequences(fitted):
     X, y = voices(seed=1)
     code = fitted.style_from(of("carl", X, y))

@@ -5,6 +5,8 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LinearRegression
 from torch import nn
 
 from skstyle import PerFrame, UnpairedConverter, VAETransport
@@ -103,6 +105,35 @@ def test_the_mean_of_codes_of_a_style_is_exchanged(fitted):
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
+def test_codes_are_those_that_are_converted(fitted):
+    X, y, said = voices(seed=1)
+    before = X.copy()
+    codes = {name: fitted.encode(X[y == name], name) for name in CENTRES}
+    moved = fitted._decode(codes["anna"] + fitted._centres[1], torch.tensor(1))
+    np.testing.assert_allclose(fitted.convert(X[y == "anna"], "ben", "anna"), moved, atol=1e-12)
+    # They tell what was said, and not who said it.
+    Z = np.vstack(list(codes.values()))
+    assert Z.shape == (1200, 2)
+    assert LinearRegression().fit(Z, said[:, [0, 3]]).score(Z, said[:, [0, 3]]) > 0.9
+    for codes_of_one in codes.values():
+        assert np.abs(codes_of_one.mean(axis=0)).max() < 0.2
+    np.testing.assert_array_equal(X, before)
+
+
+def test_frames_are_encoded_in_their_order_and_dtype(fitted):
+    X, y, _ = voices(seed=1)
+    mixed = np.random.default_rng(0).permutation(len(X))
+    found = fitted.encode(X[mixed])
+    for name in CENTRES:
+        told = fitted.encode(X[mixed][y[mixed] == name], name)
+        np.testing.assert_allclose(found[y[mixed] == name], told, atol=1e-9)
+    assert fitted.encode(X.astype(np.float32)).dtype == np.float32
+    with pytest.raises(ValueError, match="source='dora' is none of the labels"):
+        fitted.encode(X, "dora")
+    with pytest.raises(NotFittedError):
+        small().encode(X)
+
+
 def test_a_style_is_found_from_frames(fitted):
     X, y, _ = voices(seed=1)
     code = fitted.style_from(X[y == "carl"])
@@ -122,6 +153,9 @@ def test_the_ratio_keeps_what_is_lost_on_the_way():
         assert centre_error(model.transform(frames), "ben") < 0.5
     same = ratio.convert(frames, ratio.style_codes_[0], "anna")
     np.testing.assert_allclose(same, frames, atol=1e-9)
+    # It is read when frames are carried.
+    switched = pickle.loads(pickle.dumps(plain)).set_params(ratio=True)
+    np.testing.assert_array_equal(switched.transform(frames), ratio.transform(frames))
     # One of the two numbers has no room in the code.
     lost, kept = (model.transform(frames).std(axis=0) for model in (plain, ratio))
     assert (kept / lost).max() > 1.5
@@ -209,7 +243,7 @@ def test_bad_input(fitted):
         small().fit(X, None)
     with pytest.raises(ValueError, match="X is a list of 2 sequences"):
         small().fit([X, X], y)
-    for method in (fitted.transform, fitted.recognise, fitted.style_from):
+    for method in (fitted.transform, fitted.encode, fitted.recognise, fitted.style_from):
         with pytest.raises(ValueError, match="X is a list of 2 sequences, expected frames"):
             method([X, X])
     with pytest.raises(ValueError, match="without='dora' is none of the labels"):
