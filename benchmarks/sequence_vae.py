@@ -122,7 +122,7 @@ class Judge:
 
     def analyse(self, clips):
         """Return frames of clips without the silence around them."""
-        return self.converter._analyse(self.converter._check(clips, "X"), "X", "analyse")
+        return self.converter._analyse(self.converter._trim(clips), "X", "analyse")
 
     def twin(self, i, step):
         """Return the test clip of the same sentence by another speaker; itself, if none is."""

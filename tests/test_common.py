@@ -43,6 +43,7 @@ from skstyle import (
     Preemphasis,
     Resampler,
     SequenceVAE,
+    SequenceVAEConverter,
     SignalConverter,
     SilenceTrimmer,
     SourceFilterVocoder,
@@ -87,6 +88,10 @@ SIGNAL_LEVEL = [
     VAEConverter(
         SourceFilterVocoder(16000),
         VAETransport(latent_dim=2, hidden_layer_sizes=(16,), n_epochs=2, random_state=0),
+    ),
+    SequenceVAEConverter(
+        MelSpectrogram(16000, n_fft=512, n_mels=8, output="log"),
+        SequenceVAE("frames", content_dim=8, decoder_dim=8, n_epochs=1, random_state=0),
     ),
     TransportStyleTransformer(16000, random_state=0),
     TransportStyleTransformer(16000, n_mels=20, n_steps=0, smoothing=0, random_state=0),

@@ -1,5 +1,6 @@
 """Speech from texts, or from what other clips say, in the style of a reference clip."""
 
+import warnings
 from functools import partial
 
 import numpy as np
@@ -7,11 +8,12 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted, check_memory
 
+from ..exceptions import SilentClipWarning
 from ..signal import SilenceTrimmer
 from ..signal._silence import SILENT_PEAK
 from ..utils.parallel import map_clips
 from ..utils.rates import check_resampled, common_sample_rate
-from ..utils.validation import check_signals
+from ..utils.validation import LIST, OBJECT, check_signals, restore
 from ._conversion import _analyse_clip, _analyse_named, names_of
 
 
@@ -32,10 +34,6 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         Makes the sound instead of the inverse of `features`: of an array (n_frames, n_features) it
         returns a 1-D signal at the rate of `features`, such as a pretrained neural vocoder whose
         mel spectrogram has the same settings.
-    post_filter : transformer of sequences, optional
-        Fitted on what the model says of the training clips, in their own styles, and on these;
-        then it follows every prediction, such as
-        :class:`~skstyle.trajectory.GlobalVarianceScaler`: means of many renderings are muffled.
     trim_db : float, default=40.0
         What is further below the loudest part of its clip is cut off at both ends before the fit,
         and off reference clips: silence around speech is no part of what is said.
@@ -48,12 +46,14 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
 
     Attributes
     ----------
-    features_, post_filter_ : transformers
+    features_ : transformer
     vae_ : SequenceVAE
         The fitted clones. After ``predict`` ``vae_.stopped_`` and ``vae_.alignments_`` tell how it
         went.
     sample_rate_ : float or None
         The one sample rate of all steps, in Hz.
+    n_features_in_ : int
+        Only after a fit on a numeric 2-D array.
 
     See Also
     --------
@@ -86,7 +86,6 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         vae=None,
         *,
         vocoder=None,
-        post_filter=None,
         trim_db=40.0,
         memory=None,
         n_jobs=None,
@@ -95,11 +94,15 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         self.features = features
         self.vae = vae
         self.vocoder = vocoder
-        self.post_filter = post_filter
         self.trim_db = trim_db
         self.memory = memory
         self.n_jobs = n_jobs
         self.verbose = verbose
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.one_d_labels = True
+        return tags
 
     def fit(self, X, y=None):
         """Learn to speak from clips of several voices.
@@ -119,7 +122,7 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         Raises
         ------
         TypeError, ValueError
-            When a clip is silent, or no mono float signal, or has no transcript, or the sample
+            When a clip is no mono float signal or has no transcript, all are silent, or the sample
             rates of two steps differ.
         """
         self.sample_rate_ = common_sample_rate(self)
@@ -134,15 +137,10 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
             vae = SequenceVAE()
         else:
             vae = clone(self.vae)
-        clips = self._check(X, "X")
+        clips, y = self._audible(self._check(X, "X", reset=True).items, y)
+        clips = self._trim(clips)
         self.features_ = clone(self.features).fit(clips)
-        frames = self._analyse(clips, "X", "analyse")
-        self.vae_ = vae.fit(frames, y)
-        if self.post_filter is not None:
-            said = self.vae_.predict(
-                frames if self.vae_.content == "frames" else y, list(self.vae_.transform(frames))
-            )
-            self.post_filter_ = clone(self.post_filter).fit(said, frames)
+        self.vae_ = vae.fit(self._analyse(clips, "X", "analyse"), y)
         return self
 
     def style_from(self, X):
@@ -172,7 +170,7 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         codes : ndarray of shape (n_clips, latent_dim)
         """
         check_is_fitted(self)
-        return self.vae_.transform(self._analyse(self._check(X, "X"), "X", "analyse style"))
+        return self.vae_.transform(self._analyse_styles(X, "X"))
 
     def predict(self, X, style=None):
         """Say contents in a style.
@@ -192,7 +190,19 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         """
         frames = self.predict_features(X, style)
         make = partial(_make_sound, self.features_, self.vocoder)
-        return map_clips(make, frames, n_jobs=self.n_jobs, verbose=self.verbose, desc="synthesise")
+        signals = map_clips(
+            make, frames, n_jobs=self.n_jobs, verbose=self.verbose, desc="synthesise"
+        )
+        if self.vae_.content == "text":
+            return signals
+        clips = check_signals(X)
+        for i, x in enumerate(clips.items):
+            if np.abs(x).max() < SILENT_PEAK:
+                message = f"X[{i}] is silent: it was converted to silence."
+                warnings.warn(message, SilentClipWarning, stacklevel=2)
+                signals[i] = np.zeros_like(x)
+        # Clips of one length come out at several: no array holds them.
+        return restore(signals, OBJECT if clips.kind == OBJECT else LIST)
 
     def predict_features(self, X, style=None):
         """Return the frames that ``predict`` makes the sound of.
@@ -210,9 +220,8 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         if self.vae_.content == "frames":
-            X = self._analyse(self._check(X, "X"), "X", "analyse content")
-        frames = self.vae_.predict(X, self._styles(style))
-        return frames if self.post_filter is None else self.post_filter_.transform(frames)
+            X = self._analyse(self._trim(self._check(X, "X").items), "X", "analyse content")
+        return self.vae_.predict(X, self._styles(style))
 
     def _styles(self, style):
         """Replace clips by their codes."""
@@ -223,23 +232,45 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         latent_dim = self.vae_.module_.latent_dim
         rows = [i for i, item in enumerate(styles) if np.shape(item) != (latent_dim,)]
         if rows:
-            clips = self._check([styles[i] for i in rows], "style")
-            codes = self.vae_.transform(self._analyse(clips, "style", "analyse style"))
+            codes = self.vae_.transform(self._analyse_styles([styles[i] for i in rows], "style"))
             for i, code in zip(rows, codes, strict=True):
                 styles[i] = code
         return styles[0] if alone else styles
 
-    def _check(self, X, name):
-        """Check signals, and cut off the silence around them."""
-        clips = check_signals(X, name=name)
+    def _check(self, X, name, reset=False):
+        """Check signals, and their rate where a step before has changed it."""
+        clips = check_signals(X, estimator=self if name == "X" else None, reset=reset, name=name)
         check_resampled(clips.trail, self.sample_rate_, "The converter has sample_rate")
-        for i, x in enumerate(clips.items):
-            if np.abs(x).max() < SILENT_PEAK:
-                raise ValueError(f"{name}[{i}] is silent: it says nothing. Leave it out.")
+        return clips
+
+    def _audible(self, clips, y):
+        """Leave out silent clips, and what they say."""
+        kept = [i for i, x in enumerate(clips) if np.abs(x).max() >= SILENT_PEAK]
+        for i in sorted(set(range(len(clips))) - set(kept)):
+            message = f"X[{i}] is silent: it was left out."
+            warnings.warn(message, SilentClipWarning, stacklevel=3)
+        if not kept:
+            raise ValueError("All clips are silent: there is nothing to learn from.")
+        if len(kept) < len(clips) and y is not None and len(y) == len(clips):
+            y = [y[i] for i in kept]
+        return [clips[i] for i in kept], y
+
+    def _trim(self, clips):
+        """Cut off the silence around clips."""
         if self.sample_rate_ is None:
-            return clips.items
+            return clips
         trimmer = SilenceTrimmer(self.sample_rate_, threshold_db=-self.trim_db)
-        return [np.asarray(x) for x in trimmer.fit_transform(clips.items)]
+        with warnings.catch_warnings():
+            # What is silent is the matter of those who ask.
+            warnings.simplefilter("ignore", SilentClipWarning)
+            return list(trimmer.fit_transform(clips))
+
+    def _analyse_styles(self, X, name):
+        clips = self._check(X, name).items
+        for i, x in enumerate(clips):
+            if np.abs(x).max() < SILENT_PEAK:
+                raise ValueError(f"{name}[{i}] is silent: it has no style. Leave it out.")
+        return self._analyse(self._trim(clips), name, "analyse style")
 
     def _analyse(self, clips, name, desc):
         analyse = partial(

@@ -22,8 +22,12 @@ from ._vae_loss import ACTIVE_VARIANCE, gaussian_kl
 
 # Share of the lowest values of a column that pass for silence.
 _SILENCE = 1.0
-# Clips that are said at once.
+# Clips that are said at once, and steps that any clip may have.
 _BLOCK = 64
+_FEWEST_STEPS = 10
+# Training clips whose variance is compared with what is said, and the most it is stretched by.
+_COMPARED = 64
+_WIDEST = 2.0
 
 Said = namedtuple("Said", ["frames", "stop", "weights", "stopped"])
 Said.__doc__ = """A clip that was made: frames, the probability of the stop token at every step, the
@@ -99,6 +103,7 @@ class BaseSequenceVAE(Resumable):
             self._training = fresh_training(module)
         self.module_ = module.double().eval()
         self._last, self.history_, self.best_epoch_ = {}, {}, 0
+        self.stretch_ = np.ones(frames.shape[1])
 
     def _standardised(self, x):
         return self._scaler.transform(x.astype(np.float64)).astype(np.float32)
@@ -122,11 +127,26 @@ class BaseSequenceVAE(Resumable):
             learning_rates=(self.learning_rate, self.last_learning_rate),
         )
 
-    def _measure(self, mean, log_variance):
+    def _measure_codes(self, clips):
         """Tell how much every number of the code says."""
+        mean, log_variance = self._codes(clips.x)
         kl = gaussian_kl(torch.from_numpy(mean), torch.from_numpy(log_variance))
         self.kl_per_dim_ = kl.mean(dim=0).numpy()
         self.active_units_ = int((mean.var(axis=0) > ACTIVE_VARIANCE).sum())
+
+    def _measure_variance(self, clips):
+        """Compare how much columns vary in training clips, and in what is said of them."""
+        rows = np.unique(np.linspace(0, len(clips) - 1, _COMPARED).astype(int))
+        own = rows if clips.groups is None else [clips.groups[i][0] for i in rows]
+        contents = [clips.contents[i].numpy() for i in own]
+        true = [clips.x[i].numpy() for i in rows]
+        said = self._say(contents, self._codes(true)[0], self._limits(contents))
+        self._last = {}
+        spread = np.sqrt(np.mean([x.var(axis=0, dtype=np.float64) for x in true], axis=0))
+        reached = self._scaler.scale_ * spread
+        missing = np.sqrt(np.mean([x.frames.var(axis=0, dtype=np.float64) for x in said], axis=0))
+        ratio = reached / np.where(missing > 0, missing, 1.0)
+        self.stretch_ = np.where((missing > 0) & (reached > 0), np.minimum(ratio, _WIDEST), 1.0)
 
     # --- what a fitted model does ---------------------------------------------------------
 
@@ -181,6 +201,12 @@ class BaseSequenceVAE(Resumable):
             raise type(e)(str(e).replace(f"{name}[0]", name)) from e
         return self._codes([self._standardised(clip)])[0][0]
 
+    def _limits(self, contents):
+        """Return the most steps that contents may have."""
+        sizes = np.array([len(c) for c in contents])
+        limits = np.ceil(self.max_length_ratio * self.slowest_ * sizes).astype(int)
+        return np.maximum(limits, _FEWEST_STEPS)
+
     def _say(self, contents, z, limits):
         """Say contents in styles; list of :class:`Said`."""
         sizes = np.array([len(c) for c in contents])
@@ -211,7 +237,10 @@ class BaseSequenceVAE(Resumable):
         said = []
         for i, (n, n_states) in enumerate(zip(lengths.tolist(), sizes, strict=True)):
             frames = decoded[i, :n].flatten(0, 1).numpy().astype(np.float64)
-            frames = self._scaler.inverse_transform(frames).astype(self._dtype)
+            frames = self._scaler.inverse_transform(frames)
+            mean = frames.mean(axis=0) if len(frames) else 0.0
+            factor = 1 + self.global_variance * (self.stretch_ - 1)
+            frames = (mean + factor * (frames - mean)).astype(self._dtype)
             part = weights[i, :n, :n_states].numpy()
             # The step that it stops at makes no frames.
             probability = stop[i, : n + int(stopped[i])].numpy()

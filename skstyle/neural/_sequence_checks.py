@@ -32,7 +32,14 @@ def check_options(model):
     check_scalar(model.n_epochs, "n_epochs", Integral, min_val=0)
     for name in ("learning_rate", "last_learning_rate", "max_length_ratio"):
         check_scalar(getattr(model, name), name, Real, min_val=0, include_boundaries="neither")
-    for name in ("beta", "warmup_epochs", "stop_weight", "guide_weight", "weight_decay"):
+    for name in (
+        "beta",
+        "warmup_epochs",
+        "stop_weight",
+        "guide_weight",
+        "weight_decay",
+        "global_variance",
+    ):
         check_scalar(getattr(model, name), name, Real, min_val=0)
     for name in ("dropout", "frame_dropout", "validation_fraction"):
         check_scalar(

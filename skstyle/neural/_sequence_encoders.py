@@ -37,8 +37,7 @@ class ResidualConvolution(nn.Module):
 class ContentEncoder(nn.Module):
     """States of a text, or of the frames of a clip.
 
-    Three convolutions see a few symbols on either side. What is further away would not be read, but
-    learned by heart: there are far fewer sentences than there are syllables.
+    Three convolutions see three symbols on either side.
 
     Parameters
     ----------

@@ -11,8 +11,8 @@ from ._vae_loss import gaussian_kl
 _STOP_WEIGHT = 4.0
 # As shares of the content: what is free beside the diagonal, since nobody speaks evenly, and how
 # soon more of it costs; and the band whose weight is reported.
-_FREE = 0.15
-_GUIDE_WIDTH = 0.1
+_FREE = 0.12
+_GUIDE_WIDTH = 0.08
 BAND = 0.15
 
 

@@ -13,7 +13,6 @@ from ._base_sequence_vae import BaseSequenceVAE
 from ._sequence_checks import check_options, read_codes, split_groups
 from ._symbols import read_symbols
 
-_FEWEST_STEPS = 10
 _FEWEST_CLIPS = 2
 
 
@@ -39,9 +38,9 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
     dropout, frame_dropout : float, default=0.2
         In training, of the content encoder, and the share of frames that the decoder is not told
         before it makes the next ones: what it is not told it has to read.
-    recurrent : bool, default=False
-        Whether the content encoder sees all of the content by a recurrent layer, beside three
-        symbols on either side. With little speech it learns sentences by heart.
+    recurrent : bool, default=True
+        Whether the content encoder sees all of the content, by a recurrent layer, or only three
+        symbols on either side of each.
     symbols : str or list of str, default=None
         All symbols that transcripts may have; None takes those of the transcripts in ``fit``. What
         was never heard is said somehow.
@@ -52,7 +51,7 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         Over so many epochs the weight grows from 0.
     stop_weight : float, default=0.2
         Weight of the cross-entropy of the stop token.
-    guide_weight : float, default=0.1
+    guide_weight : float, default=0.3
         Weight of a cost of attention far from the diagonal.
     n_epochs : int, default=300
         Passes over the training clips, at most.
@@ -71,6 +70,10 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         With "best", epochs after warm-up without progress after which training stops.
     stop_threshold : float, default=0.5
         Probability of the stop token at which a clip ends.
+    global_variance : float, default=1.0
+        Speech that is learned is smoother than speech. Every column is stretched about its mean
+        over the clip, 1 as far as training clips vary more than what is said of them, 0 not at
+        all.
     max_length_ratio : float, default=1.2
         A clip that does not stop ends when it is so many times as long as the slowest training
         clip would be with as much content.
@@ -87,6 +90,8 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         In float64.
     symbols_ : ndarray of str
         What transcripts may be made of, where content is text.
+    stretch_ : ndarray of shape (n_features,)
+        What columns are stretched by.
     slowest_ : float
         Most steps a symbol, or a state of four frames, among training clips.
     kl_per_dim_ : ndarray of shape (latent_dim,)
@@ -169,12 +174,12 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         frames_per_step=5,
         dropout=0.2,
         frame_dropout=0.2,
-        recurrent=False,
+        recurrent=True,
         symbols=None,
         beta=2e-4,
         warmup_epochs=50,
         stop_weight=0.2,
-        guide_weight=0.1,
+        guide_weight=0.3,
         n_epochs=300,
         batch_size=32,
         learning_rate=1e-3,
@@ -184,6 +189,7 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         keep="last",
         patience=10,
         stop_threshold=0.5,
+        global_variance=1.0,
         max_length_ratio=1.2,
         warm_start=False,
         checkpoint_path=None,
@@ -215,6 +221,7 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         self.keep = keep
         self.patience = patience
         self.stop_threshold = stop_threshold
+        self.global_variance = global_variance
         self.max_length_ratio = max_length_ratio
         self.warm_start = warm_start
         self.checkpoint_path = checkpoint_path
@@ -285,7 +292,10 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
             n_epochs = self.n_epochs - len(self._training["rows"])
             self._go_on(parts[0], parts[1] if len(held_out) else None, n_epochs, self.callbacks)
         finally:
-            self._measure(*self._codes(parts[0].x))
+            self._measure_codes(parts[0])
+        if self.global_variance:
+            self.stretch_ = np.ones(self.n_features_in_)
+            self._measure_variance(parts[0])
         return self
 
     def transform(self, X):
@@ -323,9 +333,7 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         check_is_fitted(self)
         contents, restore = self._read_contents(X)
         z = read_codes(style, len(contents), self.module_.latent_dim, self._encode_style)
-        sizes = np.array([len(c) for c in contents])
-        limits = np.ceil(self.max_length_ratio * self.slowest_ * sizes).astype(int)
-        limits = np.maximum(limits, _FEWEST_STEPS)
+        limits = self._limits(contents)
         said = self._say(contents, z, limits)
         for i, part in enumerate(said):
             if not part.stopped:
