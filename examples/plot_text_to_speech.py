@@ -60,7 +60,8 @@ def write(rng):
 
 
 rng = np.random.default_rng(0)
-texts, toy_new = [write(rng) for _ in range(50)], [write(rng) for _ in range(6)]
+texts = [write(rng) for _ in range(50)]
+toy_new = ["oui amie", *(write(rng) for _ in range(5))]
 toy_clips, toy_heard = {}, {}
 for k, name in enumerate(traits):
     toy_clips[name] = [say(text, name, 3 * i + k) for i, text in enumerate(texts)]
@@ -160,7 +161,8 @@ if len(new[0]) < 20:
 axes[3].plot(vae.stop_probabilities_[0], "o-")
 axes[3].axhline(vae.stop_threshold, color="0.6", linestyle="--")
 axes[3].set(title="probability that the clip is over", xlabel="step", ylim=(-0.05, 1.05))
-axes[3].set(xlim=(-0.5, len(vae.alignments_[0]) - 0.5 + 1))
+for ax in axes[2:]:
+    ax.set(xlim=(-0.5, len(vae.stop_probabilities_[0]) - 0.5))
 plt.show()
 
 # %%
@@ -191,7 +193,8 @@ plt.show()
 # %%
 # One number of the code
 # ----------------------
-# The number that says most about the training clips goes from -2 to 2 while the others stay.
+# The number that says most about the training clips goes from -2 to 2 while the others stay. Nobody
+# has told what it should mean; for the toy voices it is mostly the tempo.
 most, steps = vae.kl_per_dim_.argmax(), (-2, -1, 0, 1, 2)
 swept = np.tile(codes[first], (len(steps), 1))
 swept[:, most] = steps
@@ -235,7 +238,7 @@ print(f"in his style {log_spectral_distance(ben, ours, align=True):.1f} dB")
 # :ref:`a neural vocoder <sphx_glr_auto_examples_plot_neural_vocoder.py>` sounds better.
 said = [converter.predict(new[:1], style=z)[0] for z in (between[0], between[2], between[4])]
 print(new[0])
-AudioPlayer(heard[first][0], sample_rate, title=f"{first} herself")
+AudioPlayer(heard[first][0], sample_rate, title=f"{first} really says the text")
 
 # %%
 AudioPlayer(said[0], sample_rate, title=f"the text, as {first}")

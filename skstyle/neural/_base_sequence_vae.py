@@ -146,7 +146,7 @@ class BaseSequenceVAE(Resumable):
         reached = self._scaler.scale_ * spread
         missing = np.sqrt(np.mean([x.frames.var(axis=0, dtype=np.float64) for x in said], axis=0))
         ratio = reached / np.where(missing > 0, missing, 1.0)
-        self.stretch_ = np.where((missing > 0) & (reached > 0), np.minimum(ratio, _WIDEST), 1.0)
+        self.stretch_ = np.where((missing > 0) & (reached > 0), np.clip(ratio, 1.0, _WIDEST), 1.0)
 
     # --- what a fitted model does ---------------------------------------------------------
 

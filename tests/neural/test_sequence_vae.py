@@ -458,7 +458,7 @@ OPTIONS |= {"dropout": 0.1, "frame_dropout": 0.2, "validation_fraction": 0.25}
 
 def test_speech_varies_as_much_as_clips_do(fitted, few):
     X, texts = few
-    assert (fitted.stretch_ > 1).all() and (fitted.stretch_ <= 2).all()
+    assert fitted.stretch_.max() > 1
     flat = twin(fitted, global_variance=0.0).predict(texts, list(fitted.transform(X)))
     lively = fitted.predict(texts, list(fitted.transform(X)))
     for a, b in zip(flat, lively, strict=True):
@@ -466,10 +466,10 @@ def test_speech_varies_as_much_as_clips_do(fitted, few):
         np.testing.assert_allclose(
             b - b.mean(axis=0), fitted.stretch_ * (a - a.mean(axis=0)), atol=1e-6
         )
-    # As far as the bound lets it.
+    # As far as the bounds let it.
     missing = np.sqrt(np.mean([x.var(axis=0) for x in X], axis=0))
     missing /= np.sqrt(np.mean([x.var(axis=0) for x in flat], axis=0))
-    np.testing.assert_allclose(fitted.stretch_, np.clip(missing, 0, 2), rtol=1e-4)
+    np.testing.assert_allclose(fitted.stretch_, np.clip(missing, 1, 2), rtol=1e-4)
     assert (small(global_variance=0.0).fit(X, texts).stretch_ == 1).all()
 
 
