@@ -273,7 +273,7 @@ class Pitch:
 
     def of_frames(self, frames):
         """Return that of the sound of frames."""
-        return self.of_clip(np.asarray(self.converter.features_.inverse_transform([frames])[0]))
+        return self.of_clip(self.converter.synthesise([frames])[0])
 
 
 def share_near(weights, n_content, n_steps):

@@ -77,7 +77,7 @@ print(f"{np.sum(~test)} frames to learn from, {np.sum(test)} held out")
 # :class:`~skstyle.neural.VAETransformer` sees frames alone: ``transform`` returns their codes.
 # :class:`~skstyle.neural.VAETransport` is also told the voice of each: ``encode`` returns what is
 # left for its codes to tell.
-settings = {"n_epochs": 40, "learning_rate": 0.003, "random_state": 0}
+settings = {"n_epochs": 40, "random_state": 0}
 plain = VAETransformer(**settings).fit(X[~test])
 told = VAETransport(**settings).fit(X[~test], who[~test])
 codes = np.empty((len(X), told.latent_dim))

@@ -2,8 +2,10 @@
 
 import warnings
 from functools import partial
+from numbers import Real
 
 import numpy as np
+from scipy.ndimage import gaussian_filter1d
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted, check_memory
@@ -15,6 +17,9 @@ from ..utils.parallel import map_clips
 from ..utils.rates import check_resampled, common_sample_rate
 from ..utils.validation import LIST, OBJECT, check_signals, restore
 from ._conversion import _analyse_clip, _analyse_named, names_of
+
+# Deviation, in bands, of the weights of those that are around one.
+_AROUND = 1.5
 
 
 class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
@@ -34,6 +39,10 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         Makes the sound instead of the inverse of `features`: of an array (n_frames, n_features) it
         returns a 1-D signal at the rate of `features`, such as a pretrained neural vocoder whose
         mel spectrogram has the same settings.
+    sharpness : float, default=0.5
+        Harmonics of speech that is learned are blurred, and it is heard as a whisper: in sound,
+        though not in ``predict_features``, every band differs so much more from those around it.
+        Only where `features` are bands, which have ``frequencies_``; 0 leaves them.
     trim_db : float, default=40.0
         What is further below the loudest part of its clip is cut off at both ends before the fit,
         and off reference clips: silence around speech is no part of what is said.
@@ -86,6 +95,7 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         vae=None,
         *,
         vocoder=None,
+        sharpness=0.5,
         trim_db=40.0,
         memory=None,
         n_jobs=None,
@@ -94,6 +104,7 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         self.features = features
         self.vae = vae
         self.vocoder = vocoder
+        self.sharpness = sharpness
         self.trim_db = trim_db
         self.memory = memory
         self.n_jobs = n_jobs
@@ -126,7 +137,8 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
             rates of two steps differ.
         """
         self.sample_rate_ = common_sample_rate(self)
-        check_scalar(self.trim_db, "trim_db", (int, float), min_val=0, include_boundaries="neither")
+        check_scalar(self.trim_db, "trim_db", Real, min_val=0, include_boundaries="neither")
+        check_scalar(self.sharpness, "sharpness", Real, min_val=0)
         if self.vocoder is not None and not callable(self.vocoder):
             raise TypeError(
                 f"vocoder must be a function of frames that returns a signal, got {self.vocoder!r}."
@@ -188,11 +200,7 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         signals : list of 1-D arrays
             As long as the decoder makes them.
         """
-        frames = self.predict_features(X, style)
-        make = partial(_make_sound, self.features_, self.vocoder)
-        signals = map_clips(
-            make, frames, n_jobs=self.n_jobs, verbose=self.verbose, desc="synthesise"
-        )
+        signals = self.synthesise(self.predict_features(X, style))
         if self.vae_.content == "text":
             return signals
         clips = check_signals(X)
@@ -203,6 +211,23 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
                 signals[i] = np.zeros_like(x)
         # Clips of one length come out at several: no array holds them.
         return restore(signals, OBJECT if clips.kind == OBJECT else LIST)
+
+    def synthesise(self, frames):
+        """Return the sound of frames that ``predict_features`` made, or others.
+
+        Parameters
+        ----------
+        frames : list of arrays (n_frames_i, n_features)
+
+        Returns
+        -------
+        signals : list of 1-D arrays
+        """
+        check_is_fitted(self)
+        banded = hasattr(self.features_, "frequencies_")
+        sharpness = self.sharpness if banded else 0.0
+        make = partial(_make_sound, self.features_, self.vocoder, sharpness)
+        return map_clips(make, frames, n_jobs=self.n_jobs, verbose=self.verbose, desc="synthesise")
 
     def predict_features(self, X, style=None):
         """Return the frames that ``predict`` makes the sound of.
@@ -286,8 +311,26 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         )
 
 
-def _make_sound(features, vocoder, frames):
+def sharpen(frames, sharpness):
+    """Let bands differ more from the mean of those around them.
+
+    Parameters
+    ----------
+    frames : ndarray of shape (n_frames, n_bands)
+    sharpness : float
+        What of the difference is added.
+
+    Returns
+    -------
+    sharper : ndarray of shape (n_frames, n_bands)
+        In the dtype of frames.
+    """
+    return frames + sharpness * (frames - gaussian_filter1d(frames, _AROUND, axis=1))
+
+
+def _make_sound(features, vocoder, sharpness, frames):
     """Make the signal of one clip."""
+    frames = sharpen(frames, sharpness).astype(frames.dtype, copy=False)
     if vocoder is None:
         return np.asarray(features.inverse_transform([frames])[0])
     signal = np.asarray(vocoder(frames))

@@ -5,6 +5,7 @@ from sklearn.base import clone
 pytest.importorskip("skorch")
 
 from skstyle.compose import SequenceVAEConverter
+from skstyle.compose._sequence_vae_converter import sharpen
 from skstyle.datasets import make_parallel_speakers
 from skstyle.exceptions import SilentClipWarning, UnstoppedWarning
 from skstyle.features import MelSpectrogram
@@ -112,6 +113,28 @@ def test_vocoder_makes_the_sound(reader, clips):
     converter.set_params(vocoder=lambda frames: frames)
     with pytest.raises(ValueError, match="expected a 1-D signal"):
         converter.predict(["ab"])
+
+
+def test_bands_are_sharpened(clips):
+    heard = []
+
+    def vocoder(frames):
+        heard.append(frames)
+        return frames[:, 0]
+
+    converter = SequenceVAEConverter(mel(), small(n_epochs=0), vocoder=vocoder)
+    frames = converter.fit(clips, TEXTS * 2).predict_features(["ab"])
+    converter.synthesise(frames)
+    converter.set_params(sharpness=0.0).synthesise(frames)
+    sharp, plain = heard
+    np.testing.assert_array_equal(plain, frames[0])
+    assert sharp.dtype == plain.dtype
+    np.testing.assert_allclose(sharp, sharpen(plain, 0.5))
+    # A band that stands out does so more, and what is even stays so.
+    bands = np.zeros((2, 16))
+    bands[1, 8] = 1.0
+    sharper = sharpen(bands, 1.0)
+    assert sharper[1, 8] > 1.5 and sharper[1, 7] < 0 and not sharper[0].any()
 
 
 def test_save_and_load(reader, tmp_path):
