@@ -123,7 +123,7 @@ plt.show()
 
 # %%
 # Among mel-cepstra, and among codes of the plain autoencoder, neighbours are mostly of one voice.
-# Told the voice, voices mix, and what lies together is one sound.
+# Told the voice, voices mix more, and what lies together is one sound.
 
 # %%
 # Listen

@@ -96,7 +96,7 @@ for name, x in results.items():
 
 # %%
 # Phase reconstruction fits the spectra that it is given, and log-spectra are on its side: it is
-# 0.9 dB from the recording, HiFi-GAN 2.1 dB. Its hollow ring is better caught by mel-cepstra: 3.2
+# 0.9 dB from that recording, HiFi-GAN 2.1 dB. Its hollow ring is better caught by mel-cepstra: 3.2
 # against 2.7 dB. Best of all, listen.
 figure, axes = plt.subplots(
     1, 1 + len(results), figsize=(12, 3.5), sharex=True, sharey=True, layout="constrained"

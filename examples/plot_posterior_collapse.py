@@ -41,7 +41,7 @@ split = [np.split(np.arange(len(frames)), [-n_test])]
 # %%
 # What is searched
 # ----------------
-# ``beta`` is the price of what codes tell, in nats of the likelihood of the frame a nat.
+# ``beta`` is the price of what codes tell: so many nats of likelihood for every nat.
 # ``warmup_epochs`` lets the price grow from nothing, so that codes are of use before they cost.
 # ``free_bits`` are nats that every dimension may tell for nothing.
 grid = {"beta": [0.1, 1, 3, 10], "warmup_epochs": [0, 20], "free_bits": [0, 0.5]}
@@ -93,8 +93,8 @@ print(f"best ELBO: {search.best_params_}")
 
 # %%
 # At ``beta=10`` without free bits no dimension is in use, and the distortion is that of the mean
-# frame: collapse. Warm-up helps a little below that, where a dimension that is of use already can
-# pay for itself. Free bits keep all dimensions at every price; where the price is right, at 1, they
+# frame: collapse. Warm-up helps at 3, where a dimension that is of use already can pay for itself,
+# and not at 10. Free bits keep all dimensions at every price; where the price is right, at 1, they
 # cost some ELBO.
 
 # %%
@@ -122,8 +122,7 @@ plt.show()
 # Training with ``beta=1`` makes just that number great: that it wins says that training works, not
 # that its codes are the best. The bound asks how likely frames are, and not who explains them, the
 # code or a decoder that knows mean and variance. So it likes ``beta=0.1`` less, although frames
-# come back better. With recordings (SF1 of VCC 2018), collapse is only 1.8 nats from the best, and
-# ``beta=0.1`` is 8 nats away.
+# come back better.
 #
 # What codes are for has to be measured beside it. To let distortion choose, return it with its sign
 # turned, since greater has to be better, and give its name to ``refit``. The number of active

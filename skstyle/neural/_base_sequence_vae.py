@@ -137,8 +137,7 @@ class BaseSequenceVAE(Resumable):
     def _measure_variance(self, clips):
         """Compare how much columns vary in training clips, and in what is said of them."""
         rows = np.unique(np.linspace(0, len(clips) - 1, _COMPARED).astype(int))
-        own = rows if clips.groups is None else [clips.groups[i][0] for i in rows]
-        contents = [clips.contents[i].numpy() for i in own]
+        contents = [clips.contents[i].numpy() for i in clips.sources(rows)]
         true = [clips.x[i].numpy() for i in rows]
         said = self._say(contents, self._codes(true)[0], self._limits(contents))
         self._last = {}

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..exceptions import UnstoppedWarning
 from ..utils.validation import check_sequences
 from ._base_sequence_vae import BaseSequenceVAE
-from ._sequence_checks import check_options, read_codes, split_groups
+from ._sequence_checks import check_options, others_of, read_codes, split_groups
 from ._symbols import read_symbols
 
 _FEWEST_CLIPS = 2
@@ -51,9 +51,9 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         Over so many epochs the weight grows from 0.
     stop_weight : float, default=0.2
         Weight of the cross-entropy of the stop token.
-    guide_weight : float, default=0.3
+    guide_weight : float, default=0.5
         Weight of a cost of attention far from the diagonal.
-    n_epochs : int, default=300
+    n_epochs : int, default=250
         Passes over the training clips, at most.
     batch_size : int, default=32
         Clips of a step.
@@ -93,7 +93,7 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
     stretch_ : ndarray of shape (n_features,)
         What columns are stretched by.
     slowest_ : float
-        Most steps a symbol, or a state of four frames, among training clips.
+        Most steps a symbol, or a state of four frames of content, among training clips.
     kl_per_dim_ : ndarray of shape (latent_dim,)
         Nats that every number of the code says about a training clip, on average.
     active_units_ : int
@@ -179,8 +179,8 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         beta=2e-4,
         warmup_epochs=50,
         stop_weight=0.2,
-        guide_weight=0.3,
-        n_epochs=300,
+        guide_weight=0.5,
+        n_epochs=250,
         batch_size=32,
         learning_rate=1e-3,
         last_learning_rate=1e-4,
@@ -282,8 +282,10 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
                 "validation_fraction=0."
             )
         if not goes_on:
-            self._last = {}
-            self._begin([X[i] for i in train], [len(contents[i]) for i in train], contents[0], seed)
+            sizes = np.array([len(contents[i]) for i in train])
+            if self.content == "frames":
+                sizes = [sizes[others].min() for others in others_of(numbers[train])]
+            self._begin([X[i] for i in train], sizes, contents[0], seed)
         parts = [
             self._utterances([X[i] for i in rows], [contents[i] for i in rows], numbers[rows])
             for rows in (train, held_out)

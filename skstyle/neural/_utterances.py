@@ -63,6 +63,14 @@ class Utterances(Dataset):
         """Return the frames of every clip, (n_clips,)."""
         return np.array([len(x) for x in self.x])
 
+    def sources(self, rows, draw=False):
+        """Return whose contents go with clips: drawn, or else the first one that is as good."""
+        if self.groups is None:
+            return rows
+        picks = torch.rand(len(rows)).tolist() if draw else [0.0] * len(rows)
+        groups = [self.groups[i] for i in rows]
+        return [g[int(pick * len(g))] for g, pick in zip(groups, picks, strict=True)]
+
     def batch(self, rows, draw=False):
         """Return a batch.
 
@@ -78,12 +86,7 @@ class Utterances(Dataset):
         inputs, targets : dicts of str to tensor
             As :class:`SequenceVAENet` and :class:`SequenceLoss` take them.
         """
-        sources = rows
-        if draw and self.groups is not None:
-            groups = [self.groups[i] for i in rows]
-            picks = torch.rand(len(rows)).tolist()
-            sources = [g[int(pick * len(g))] for g, pick in zip(groups, picks, strict=True)]
-        contents = [self.contents[i] for i in sources]
+        contents = [self.contents[i] for i in self.sources(rows, draw)]
         n_content = torch.tensor([len(c) for c in contents])
         clips = [self.x[i] for i in rows]
         n_frames = torch.tensor([len(x) for x in clips])

@@ -456,6 +456,14 @@ OPTIONS = {"n_epochs": 4, "warmup_epochs": 3, "batch_size": 4}
 OPTIONS |= {"dropout": 0.1, "frame_dropout": 0.2, "validation_fraction": 0.25}
 
 
+def test_the_slowest_clip_is_told_by_what_it_may_be_read_from():
+    # A long clip that is read from a short one, four frames of which are a state.
+    X = [np.random.default_rng(i).normal(size=(n, 4)) for i, n in enumerate((40, 8, 12, 12))]
+    model = small("frames", n_epochs=0, frames_per_step=2).fit(X, [0, 0, 1, 1])
+    assert model.slowest_ == 20 / 2
+    assert small("frames", n_epochs=0, frames_per_step=2).fit(X).slowest_ == 2
+
+
 def test_speech_varies_as_much_as_clips_do(fitted, few):
     X, texts = few
     assert fitted.stretch_.max() > 1

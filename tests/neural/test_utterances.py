@@ -88,14 +88,14 @@ def test_others_that_say_the_same_are_drawn():
         for i, number in enumerate(inputs["content"][:, 0].tolist()):
             seen[i].add(number - 1)
     assert seen == [{1, 2}, {0, 2}, {0, 1}, {3}]
-    # Without a draw every clip is its own content.
-    assert clips.batch([2, 0])[0]["content"][:, 0].tolist() == [3, 1]
+    # Without a draw it is the first of the others.
+    assert clips.batch([2, 0])[0]["content"][:, 0].tolist() == [1, 2]
     assert utterances().batch([2], draw=True)[0]["content"][0, 0] == 3
 
 
 def test_drawn_contents_have_their_own_lengths():
     clips = utterances((4, 5), groups=[[1], [0]])
-    assert clips.batch([0, 1])[0]["n_content"].tolist() == [2, 3]
+    assert utterances((4, 5)).batch([0, 1])[0]["n_content"].tolist() == [2, 3]
     assert clips.batch([0, 1], draw=True)[0]["n_content"].tolist() == [3, 2]
 
 
