@@ -13,6 +13,8 @@ from ._training import Diverged
 
 # Neighbouring frames are nearly the same: whole runs of so many are held out.
 _RUN = 100
+# Of short arrays the runs are shorter, so that one of them can be spared.
+_FEWEST_RUNS = 10
 # Held-out frames that are judged at once.
 _BLOCK = 4096
 
@@ -71,7 +73,7 @@ def cut_runs(X, styles):
     items, found = [], []
     for style in np.unique(styles):
         rows = order[styles[order] == style]
-        n_runs = max(1, len(rows) // _RUN)
+        n_runs = max(len(rows) // _RUN, min(len(rows), _FEWEST_RUNS))
         items += [X[part] for part in np.array_split(rows, n_runs)]
         found += [style] * n_runs
     return items, np.array(found)

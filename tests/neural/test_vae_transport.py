@@ -162,11 +162,13 @@ def test_the_ratio_keeps_what_is_lost_on_the_way():
 
 
 def test_what_is_held_out_are_runs():
-    X = np.arange(450.0)[:, None]
-    styles = np.repeat([1, 0], [230, 220])
+    X = np.arange(1860.0)[:, None]
+    styles = np.repeat([1, 0], [1640, 220])
     items, found = cut_runs(X, styles)
-    assert found.tolist() == [0, 0, 1, 1]
-    assert sum(map(len, items)) == 450
+    assert found.tolist() == [0] * 10 + [1] * 16
+    assert sum(map(len, items)) == 1860
+    assert {len(x) for x in items[:10]} == {22}
+    assert all(len(x) in (102, 103) for x in items[10:])
     np.testing.assert_array_equal(np.diff(items[0], axis=0), 1)
 
 
