@@ -8,10 +8,11 @@ Trains ``SequenceVAEConverter`` on the clips of all voices in a table of transcr
 whose number is among ``--test-ids``; ``--dev`` tests on ``--dev-ids`` instead, and does not train
 on them either. Prints, for the test clips:
 
-* stops: the share of clips whose stop token fired by itself; how far lengths are from those of the
-  speaker, beside a line fitted on the number of characters of training clips;
-* the share of attention within 0.15 of the diagonal, speaking freely and step by step after the
-  true frames;
+* how far lengths are from those of the speaker, with the mean code of the speaker's training
+  clips, and with the code of the very clip; beside lines fitted on the number of characters of
+  training clips; the share of clips whose stop token fired by itself;
+* the share of attention within 0.15 of the diagonal, speaking freely in mean styles, and step by
+  step after the true frames;
 * how much the error rises when the letters of a sentence are shuffled, and when clips are given
   each other's styles;
 * how often a code's nearest training code is of the same speaker; how often speech with the mean
@@ -122,7 +123,9 @@ class Judge:
 
     def analyse(self, clips):
         """Return frames of clips without the silence around them."""
-        return self.converter._analyse(self.converter._trim(clips), "X", "analyse")
+        trimmed = self.converter._trim(clips)
+        names = [f"X[{i}]" for i in range(len(clips))]
+        return self.converter._analyse(trimmed, names, "analyse")
 
     def twin(self, i, step):
         """Return the test clip of the same sentence by another speaker; itself, if none is."""
@@ -131,26 +134,31 @@ class Judge:
 
     def print_lengths(self):
         """Judge stops and lengths."""
-        said = self.vae.predict(self.contents, list(self.codes))
-        self.free, self.stopped = said, self.vae.stopped_
-        self.alignments = self.vae.alignments_
+        speakers = np.searchsorted(self.names, self.speakers)
+        self.free = self.vae.predict(self.contents, list(self.mean_codes[speakers]))
+        stopped, self.alignments = self.vae.stopped_, self.vae.alignments_
+        self.own = self.vae.predict(self.contents, list(self.codes))
         true = np.array([len(x) for x in self.frames])
-        errors = np.array([len(x) for x in said]) / true - 1
-        size = [
-            np.array([[len(t), 1] for t in self.corpus.take(r, self.corpus.texts)])
-            for r in (self.train, self.test)
-        ]
-        train_lengths = np.array([len(x) for x in self.train_frames])
-        line = np.linalg.lstsq(size[0], train_lengths, rcond=None)[0]
-        for name, error in (
-            ("free speech", errors),
-            ("line on characters", size[1] @ line / true - 1),
-        ):
+        guesses = {
+            "speaker's mean style": [len(x) for x in self.free],
+            "the clip's own style": [len(x) for x in self.own],
+            "line on characters": self.line(np.ones((len(self.corpus.speakers), 1))),
+            "and on speakers": self.line(self.corpus.speakers[:, None] == self.names),
+        }
+        for name, guess in guesses.items():
+            error = guess / true - 1
             print(
-                f"length, {name:19s}: within 15 % {np.mean(np.abs(error) <= 0.15):.2f}, mean error "
+                f"length, {name:20s}: within 15 % {np.mean(np.abs(error) <= 0.15):.2f}, mean error "
                 f"{np.abs(error).mean():.3f}, bias {error.mean():+.3f}"
             )
-        print(f"stopped by itself: {self.stopped.mean():.2f}")
+        print(f"stopped by itself: {np.mean([*stopped, *self.vae.stopped_]):.2f}")
+
+    def line(self, groups):
+        """Return lengths of test clips by a line on characters, with an offset a group."""
+        size = np.array([len(text) for text in self.corpus.texts])
+        x = np.column_stack([size, groups])
+        lengths = [len(frames) for frames in self.train_frames]
+        return x[self.test] @ np.linalg.lstsq(x[self.train], lengths, rcond=None)[0]
 
     def print_attention(self):
         """Judge how near the diagonal attention is."""
@@ -221,7 +229,11 @@ class Judge:
 
     def print_sentences(self):
         """Judge whether free speech is known among the test sentences."""
-        sounds = {"free speech": self.free, "another speaker": [self.frames[i] for i in self.other]}
+        sounds = {
+            "speaker's mean style": self.free,
+            "the clip's own style": self.own,
+            "another speaker": [self.frames[i] for i in self.other],
+        }
         for measure in (centred, shapes):
             references = [measure(x) for x in self.frames]
             found = []

@@ -15,7 +15,7 @@ from ..signal import SilenceTrimmer
 from ..signal._silence import SILENT_PEAK
 from ..utils.parallel import map_clips
 from ..utils.rates import check_resampled, common_sample_rate
-from ..utils.validation import LIST, OBJECT, check_signals, restore
+from ..utils.validation import LIST, OBJECT, check_paired, check_signals, restore
 from ._conversion import _analyse_clip, _analyse_named, names_of
 
 # Deviation, in bands, of the weights of those that are around one.
@@ -42,7 +42,8 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
     sharpness : float, default=0.5
         Harmonics of speech that is learned are blurred, and it is heard as a whisper: in sound,
         though not in ``predict_features``, every band differs so much more from those around it.
-        Only where `features` are bands, which have ``frequencies_``; 0 leaves them.
+        Only where `features` are bands, which have ``frequencies_``, and phases are found without
+        a `vocoder`; 0 leaves them.
     trim_db : float, default=40.0
         What is further below the loudest part of its clip is cut off at both ends before the fit,
         and off reference clips: silence around speech is no part of what is said.
@@ -149,11 +150,38 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
             vae = SequenceVAE()
         else:
             vae = clone(self.vae)
-        clips, y = self._audible(self._check(X, "X", reset=True).items, y)
-        clips = self._trim(clips)
+        clips = self._check(X, "X", reset=True).items
+        if y is not None:
+            y = list(y)
+            check_paired(clips, y)
+            if vae.content == "text":
+                from ..neural._symbols import as_tokens
+
+                as_tokens(y)  # before silent clips go, and numbers with them
+        rows = self._audible(clips)
+        names = names_of("X", rows)
+        clips = self._trim([clips[i] for i in rows])
         self.features_ = clone(self.features).fit(clips)
-        self.vae_ = vae.fit(self._analyse(clips, "X", "analyse"), y)
+        frames = self._analyse(clips, names, "analyse")
+        self.vae_ = vae.fit(frames, None if y is None else [y[i] for i in rows])
         return self
+
+    def score(self, X, y=None):
+        """Return how much of the clips the model foretells: ``SequenceVAE.score``.
+
+        Parameters
+        ----------
+        X : list of 1-D arrays, 1-D object array or 2-D array (n_clips, n_times)
+        y : as in ``fit``
+
+        Returns
+        -------
+        score : float
+            1 is perfect, 0 what the mean of the training frames would have.
+        """
+        check_is_fitted(self)
+        clips = self._trim(self._check(X, "X").items)
+        return self.vae_.score(self._analyse(clips, names_of("X", range(len(clips))), "analyse"), y)
 
     def style_from(self, X):
         """Return the style that clips have in common, for ``predict(..., style=code)``.
@@ -182,7 +210,11 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         codes : ndarray of shape (n_clips, latent_dim)
         """
         check_is_fitted(self)
-        return self.vae_.transform(self._analyse_styles(X, "X"))
+        clips = self._check(X, "X").items
+        for i, x in enumerate(clips):
+            _refuse_silence(x, f"X[{i}]")
+        names = names_of("X", range(len(clips)))
+        return self.vae_.transform(self._analyse(self._trim(clips), names, "analyse style"))
 
     def predict(self, X, style=None):
         """Say contents in a style.
@@ -245,22 +277,25 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         if self.vae_.content == "frames":
-            X = self._analyse(self._trim(self._check(X, "X").items), "X", "analyse content")
-        return self.vae_.predict(X, self._styles(style))
+            clips = self._trim(self._check(X, "X").items)
+            X = self._analyse(clips, names_of("X", range(len(clips))), "analyse content")
+        if style is not None:
+            from ..neural._sequence_checks import read_codes
 
-    def _styles(self, style):
-        """Replace clips by their codes."""
-        if style is None:
-            return None
-        alone = hasattr(style, "ndim") and style.ndim == 1 and style.dtype != object
-        styles = [style] if alone else list(style)
-        latent_dim = self.vae_.module_.latent_dim
-        rows = [i for i, item in enumerate(styles) if np.shape(item) != (latent_dim,)]
-        if rows:
-            codes = self.vae_.transform(self._analyse_styles([styles[i] for i in rows], "style"))
-            for i, code in zip(rows, codes, strict=True):
-                styles[i] = code
-        return styles[0] if alone else styles
+            alone = hasattr(style, "ndim") and style.ndim == 1 and style.dtype != object
+            latent_dim = self.vae_.module_.latent_dim
+            codes = read_codes(style, None, latent_dim, self._encode_style, clip_ndim=1)
+            style = codes[0] if alone else list(codes)
+        return self.vae_.predict(X, style)
+
+    def _encode_style(self, clip, name):
+        """Return the code of one clip, called by its name in messages."""
+        try:
+            clips = self._check([clip], name).items
+        except (TypeError, ValueError) as e:
+            raise type(e)(str(e).replace(f"{name}[0]", name)) from e
+        _refuse_silence(clips[0], name)
+        return self.vae_.transform(self._analyse(self._trim(clips), [name], "analyse style"))[0]
 
     def _check(self, X, name, reset=False):
         """Check signals, and their rate where a step before has changed it."""
@@ -268,17 +303,15 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         check_resampled(clips.trail, self.sample_rate_, "The converter has sample_rate")
         return clips
 
-    def _audible(self, clips, y):
-        """Leave out silent clips, and what they say."""
-        kept = [i for i, x in enumerate(clips) if np.abs(x).max() >= SILENT_PEAK]
-        for i in sorted(set(range(len(clips))) - set(kept)):
+    def _audible(self, clips):
+        """Return which clips are not silent; warn of the others."""
+        silent = [np.abs(x).max() < SILENT_PEAK for x in clips]
+        for i in np.flatnonzero(silent):
             message = f"X[{i}] is silent: it was left out."
             warnings.warn(message, SilentClipWarning, stacklevel=3)
-        if not kept:
+        if all(silent):
             raise ValueError("All clips are silent: there is nothing to learn from.")
-        if len(kept) < len(clips) and y is not None and len(y) == len(clips):
-            y = [y[i] for i in kept]
-        return [clips[i] for i in kept], y
+        return np.flatnonzero(~np.array(silent))
 
     def _trim(self, clips):
         """Cut off the silence around clips."""
@@ -290,21 +323,14 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
             warnings.simplefilter("ignore", SilentClipWarning)
             return list(trimmer.fit_transform(clips))
 
-    def _analyse_styles(self, X, name):
-        clips = self._check(X, name).items
-        for i, x in enumerate(clips):
-            if np.abs(x).max() < SILENT_PEAK:
-                raise ValueError(f"{name}[{i}] is silent: it has no style. Leave it out.")
-        return self._analyse(self._trim(clips), name, "analyse style")
-
-    def _analyse(self, clips, name, desc):
+    def _analyse(self, clips, names, desc):
         analyse = partial(
             _analyse_named, check_memory(self.memory).cache(_analyse_clip), self.features_
         )
         return map_clips(
             analyse,
             clips,
-            names_of(name, range(len(clips))),
+            names,
             n_jobs=self.n_jobs,
             verbose=self.verbose,
             desc=desc,
@@ -328,10 +354,15 @@ def sharpen(frames, sharpness):
     return frames + sharpness * (frames - gaussian_filter1d(frames, _AROUND, axis=1))
 
 
+def _refuse_silence(clip, name):
+    if np.abs(clip).max() < SILENT_PEAK:
+        raise ValueError(f"{name} is silent: it has no style. Leave it out.")
+
+
 def _make_sound(features, vocoder, sharpness, frames):
     """Make the signal of one clip."""
-    frames = sharpen(frames, sharpness).astype(frames.dtype, copy=False)
     if vocoder is None:
+        frames = sharpen(frames, sharpness).astype(frames.dtype, copy=False)
         return np.asarray(features.inverse_transform([frames])[0])
     signal = np.asarray(vocoder(frames))
     if signal.ndim != 1 or not np.isfinite(signal).all():

@@ -1,5 +1,6 @@
 """What is behind the sequence model: how clips and contents become batches, and speech."""
 
+import sys
 from collections import namedtuple
 from contextlib import nullcontext
 
@@ -12,7 +13,7 @@ from ..utils.labels import check_labels
 from ..utils.pairing import stack
 from ..utils.validation import LIST, OBJECT, check_paired, check_sequences, restore
 from ._resumable import Resumable, fresh_training
-from ._sequence_checks import others_of
+from ._sequence_checks import others_of, read_codes
 from ._sequence_loss import SequenceLoss, squared_error
 from ._sequence_net import SequenceVAENet
 from ._sequence_training import SEQUENCE_RECORDED, SequenceWatch
@@ -22,9 +23,20 @@ from ._vae_loss import ACTIVE_VARIANCE, gaussian_kl
 
 # Share of the lowest values of a column that pass for silence.
 _SILENCE = 1.0
+# What training that goes on cannot change.
+_FIXED = (
+    "content",
+    "latent_dim",
+    "frames_per_step",
+    "content_dim",
+    "decoder_dim",
+    "recurrent",
+)
+# Share of training clips that are no slower than what limits are reckoned from.
+_SLOWEST = 95
 # Clips that are said at once, and steps that any clip may have.
 _BLOCK = 64
-_FEWEST_STEPS = 10
+_FEWEST_STEPS = 20
 # Training clips whose variance is compared with what is said, and the most it is stretched by.
 _COMPARED = 64
 _WIDEST = 2.0
@@ -79,12 +91,9 @@ class BaseSequenceVAE(Resumable):
         lowest = np.percentile(frames, _SILENCE, axis=0).astype(np.float64)
         self._silence = self._scaler.transform(lowest[None])[0].astype(np.float32)
         n_steps = -(-np.array([len(x) for x in X]) // self.frames_per_step)
-        self.slowest_ = float((n_steps / n_content).max())
+        self.slowest_ = float(np.percentile(n_steps / n_content, _SLOWEST))
         text = self.content == "text"
-        self._sizes = {
-            name: getattr(self, name)
-            for name in ("latent_dim", "frames_per_step", "content_dim", "decoder_dim")
-        }
+        self._sizes = {name: getattr(self, name) for name in _FIXED}
         with torch.random.fork_rng():
             torch.manual_seed(int(seed))
             module = SequenceVAENet(
@@ -139,7 +148,11 @@ class BaseSequenceVAE(Resumable):
         rows = np.unique(np.linspace(0, len(clips) - 1, _COMPARED).astype(int))
         contents = [clips.contents[i].numpy() for i in clips.sources(rows)]
         true = [clips.x[i].numpy() for i in rows]
-        said = self._say(contents, self._codes(true)[0], self._limits(contents))
+        if self.verbose:
+            print(f"speak {len(rows)} training clips", file=sys.stderr, flush=True)
+        n_steps = np.array([len(x) for x in true]) / self.module_.frames_per_step
+        limits = np.ceil(self.max_length_ratio * n_steps).astype(int)
+        said = self._say(contents, self._codes(true)[0], limits)
         self._last = {}
         spread = np.sqrt(np.mean([x.var(axis=0, dtype=np.float64) for x in true], axis=0))
         reached = self._scaler.scale_ * spread
@@ -149,29 +162,34 @@ class BaseSequenceVAE(Resumable):
 
     # --- what a fitted model does ---------------------------------------------------------
 
+    def _of_last(self, name, what):
+        if name not in getattr(self, "_last", {}):
+            raise AttributeError(f"{what} is known after predict: call it first.")
+        return self._last[name]
+
     @property
     def stopped_(self):
         """Whether the stop token ended each clip of the last ``predict``."""
-        return np.array(self._last["stopped"])
+        return np.array(self._of_last("stopped", "stopped_"))
 
     @property
     def stop_probabilities_(self):
         """Probabilities of the stop token at every step of the last ``predict``."""
-        return self._last["stop"]
+        return self._of_last("stop", "stop_probabilities_")
 
     @property
     def alignments_(self):
         """Weights of attention in the last ``predict``."""
-        return self._last["weights"]
+        return self._of_last("weights", "alignments_")
 
     def _check_same_sizes(self):
         """Tell of sizes that training which goes on cannot change."""
-        for name in ("latent_dim", "frames_per_step", "content_dim", "decoder_dim"):
+        for name in _FIXED:
             before, now = self._sizes[name], getattr(self, name)
             if before != now:
                 raise ValueError(
-                    f"Training goes on with {name}={before}, but it is {now} now. Begin anew: fit "
-                    "with warm_start=False."
+                    f"Training goes on with {name}={before!r}, but it is {now!r} now. Begin anew: "
+                    "fit with warm_start=False."
                 )
 
     @torch.no_grad()
@@ -192,6 +210,17 @@ class BaseSequenceVAE(Resumable):
         # Clips of one length may come out at several: no array holds them.
         kind = OBJECT if clips.kind == OBJECT else LIST
         return contents, lambda items: restore(items, kind)
+
+    def _read_styles(self, style, n_contents):
+        """Return a code for every content."""
+        if getattr(style, "shape", None) == (n_contents, self.module_.latent_dim):
+            if self.module_.latent_dim == self.n_features_in_:
+                raise ValueError(
+                    f"style has shape {np.shape(style)}: {n_contents} codes, or a clip? Give codes "
+                    "as a list, list(codes), and a clip in a list for every content."
+                )
+            style = list(np.asarray(style))
+        return read_codes(style, n_contents, self.module_.latent_dim, self._encode_style)
 
     def _encode_style(self, clip, name):
         try:
@@ -251,13 +280,13 @@ class BaseSequenceVAE(Resumable):
         """Return the mean square of errors after true frames, in styles of given codes."""
         order = np.argsort(clips.lengths(), kind="stable")
         total = 0.0
-        with torch.random.fork_rng():
-            torch.manual_seed(0)  # holes in the prenet: the same ones for every score
-            for rows in np.array_split(order, -(-len(clips) // self.batch_size)):
-                inputs, targets = clips.batch(rows)
-                inputs = in_double(inputs | {"z": torch.from_numpy(codes[rows])})
-                decoded = self.module_(**inputs)[0]
-                mask = targets["mask"] * (1 - targets["stop"])
-                mask = mask.repeat_interleave(self.module_.frames_per_step, dim=1)
-                total += float(squared_error(decoded, inputs["x"], mask).sum())
+        for rows in np.array_split(order, -(-len(clips) // self.batch_size)):
+            inputs, targets = clips.batch(rows)
+            inputs = in_double(inputs | {"z": torch.from_numpy(codes[rows])})
+            # The same holes in the prenet for every clip and every score.
+            generator = torch.Generator().manual_seed(int(self._speech_seed))
+            decoded = self.module_(**inputs, generator=generator)[0]
+            mask = targets["mask"] * (1 - targets["stop"])
+            mask = mask.repeat_interleave(self.module_.frames_per_step, dim=1)
+            total += float(squared_error(decoded, inputs["x"], mask).sum())
         return total / len(clips)

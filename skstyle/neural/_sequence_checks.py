@@ -101,30 +101,35 @@ def others_of(numbers):
     return found
 
 
-def read_codes(style, n_contents, latent_dim, encode):
+def read_codes(style, n_contents, latent_dim, encode, clip_ndim=2):
     """Return a style code for every content.
 
     Parameters
     ----------
-    style : None, array (n_frames, n_features), array (latent_dim,), or list of these
-    n_contents, latent_dim : int
+    style : None, clip, array (latent_dim,), or list of clips and such arrays
+    n_contents : int or None
+        None leaves it open how many a list has.
+    latent_dim : int
     encode : callable
         Of a clip, and what messages call it; returns its code (latent_dim,).
+    clip_ndim : int, default=2
+        Of clips: frames have two dimensions, signals one.
 
     Returns
     -------
     codes : ndarray of shape (n_contents, latent_dim)
+        One code alone, where `style` is no list and `n_contents` is open.
     """
     if style is None:
-        return np.zeros((n_contents, latent_dim))
+        return np.zeros((n_contents or 1, latent_dim))
     if isinstance(style, str) or not hasattr(style, "__len__"):
         raise TypeError(
-            f"style is {style!r}, expected a clip (n_frames, n_features), a code of {latent_dim} "
-            "numbers, or a list of one for every content."
+            f"style is {style!r}, expected a clip, a code of {latent_dim} numbers, or a list of "
+            "one for every content."
         )
-    alone = hasattr(style, "ndim") and style.dtype != object and style.ndim < 3
+    alone = hasattr(style, "ndim") and style.dtype != object and style.ndim <= clip_ndim
     styles = [style] if alone else list(style)
-    if not alone and len(styles) != n_contents:
+    if not alone and n_contents is not None and len(styles) != n_contents:
         raise ValueError(
             f"style is a list of {len(styles)} and there are {n_contents} contents: give one style "
             "for all of them, as an array, or one for each."
@@ -132,7 +137,8 @@ def read_codes(style, n_contents, latent_dim, encode):
     codes = np.empty((len(styles), latent_dim))
     for i, item in enumerate(styles):
         name = "style" if alone else f"style[{i}]"
-        if np.ndim(item) != 1:
+        shape = np.shape(item)
+        if shape != (latent_dim,) and (len(shape) != 1 or clip_ndim == 1):
             codes[i] = encode(item, name)
             continue
         code = np.asarray(item, dtype=np.float64)
@@ -142,4 +148,4 @@ def read_codes(style, n_contents, latent_dim, encode):
                 f"of {latent_dim} finite numbers, as transform returns."
             )
         codes[i] = code
-    return np.repeat(codes, n_contents, axis=0) if alone else codes
+    return np.repeat(codes, n_contents or 1, axis=0) if alone else codes

@@ -95,7 +95,7 @@ class SequenceVAENet(nn.Module):
         """Return states of contents, told the style: (n_clips, n_states, content_dim)."""
         return self.content(content, n_content) + self.lift(z)[:, None]
 
-    def forward(self, content, n_content, x, n_frames, z=None):
+    def forward(self, content, n_content, x, n_frames, z=None, generator=None):
         """Say contents, every step from the frame before it as it was said.
 
         Parameters
@@ -107,6 +107,8 @@ class SequenceVAENet(nn.Module):
         n_frames : int tensor of shape (n_clips,)
         z : tensor of shape (n_clips, latent_dim), optional
             Codes of styles; by default drawn from what x stands for, its mean out of training.
+        generator : torch.Generator, optional
+            Draws the holes of the prenet, the same ones for all clips.
 
         Returns
         -------
@@ -128,8 +130,12 @@ class SequenceVAENet(nn.Module):
         if self.training and self.frame_dropout:
             # Alone it will have to read, where it cannot rely on what it said.
             before = before * (torch.rand_like(before[..., :1]) >= self.frame_dropout)
+        holes = None
+        if generator is not None:
+            drawn = self.prenet.holes(before.shape[1], generator)
+            holes = [mask.to(states) for mask in drawn]
         where, weights, read = self.attention.start(states), [], []
-        for said in self.prenet(before).unbind(dim=1):
+        for said in self.prenet(before, holes).unbind(dim=1):
             where, weight = self.attention(said, where, states, n_states)
             weights.append(weight)
             read.append(where)

@@ -8,8 +8,15 @@ from ._training import Diverged
 from ._utterances import LengthBatches
 from ._vae_training import Watch
 
-NAMES = ("train_loss", "train_reconstruction", "train_kl", "train_stop", "stop_accuracy", "band")
-SEQUENCE_RECORDED = (*RECORDED, "train_stop", "stop_accuracy", "band", "learning_rate")
+NAMES = (
+    "train_loss",
+    "train_reconstruction",
+    "train_kl",
+    "train_stop",
+    "stop_accuracy",
+    "diagonality",
+)
+SEQUENCE_RECORDED = (*RECORDED, "train_stop", "stop_accuracy", "diagonality", "learning_rate")
 _MAX_GRADIENT = 1.0
 # Share of training before the learning rate begins to fall.
 _LEVEL = 0.3

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..exceptions import UnstoppedWarning
 from ..utils.validation import check_sequences
 from ._base_sequence_vae import BaseSequenceVAE
-from ._sequence_checks import check_options, others_of, read_codes, split_groups
+from ._sequence_checks import check_options, others_of, split_groups
 from ._symbols import read_symbols
 
 _FEWEST_CLIPS = 2
@@ -42,8 +42,8 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         Whether the content encoder sees all of the content, by a recurrent layer, or only three
         symbols on either side of each.
     symbols : str or list of str, default=None
-        All symbols that transcripts may have; None takes those of the transcripts in ``fit``. What
-        was never heard is said somehow.
+        All symbols that transcripts may have; None takes those of the transcripts in ``fit``.
+        Symbols that no training clip has are pronounced arbitrarily.
     beta : float, default=2e-4
         Weight of the divergence of codes from N(0, 1), in nats a clip, beside the mean square of
         errors in standardised columns. Greater values leave less in the code.
@@ -64,8 +64,9 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         Share of the transcripts (with "frames", of the labels), whose clips are not trained on,
         but judged after every epoch.
     keep : {"last", "best"}, default="last"
-        Which weights are used: the last ones, which speak best on their own, or those whose
-        loss on held-out clips, given the frames before, is least; it rises long before.
+        Which weights are used: the last ones, or those whose loss on held-out clips is least.
+        That loss is measured with the true frames before each step given, and is least long before
+        the model speaks best without them.
     patience : int, default=10
         With "best", epochs after warm-up without progress after which training stops.
     stop_threshold : float, default=0.5
@@ -75,10 +76,11 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         over the clip, 1 as far as training clips vary more than what is said of them, 0 not at
         all.
     max_length_ratio : float, default=1.2
-        A clip that does not stop ends when it is so many times as long as the slowest training
-        clip would be with as much content.
+        A clip that does not stop ends when it is so many times as long as it would be at the pace
+        of the slowest training clips, the last 5 % left out; never before 20 steps.
     warm_start : bool, default=False
-        Whether ``fit`` goes on where it was, up to `n_epochs` in all, as if it had not stopped.
+        Whether ``fit`` goes on where it was, up to `n_epochs` in all; as if it had not stopped,
+        if `n_epochs` is the same, since the learning rate falls towards the last of them.
     checkpoint_path, log_path, callbacks, random_state, device : optional
         As in :class:`VAETransformer`. Training takes as many threads as torch is set to.
     verbose : int, default=0
@@ -93,15 +95,18 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
     stretch_ : ndarray of shape (n_features,)
         What columns are stretched by.
     slowest_ : float
-        Most steps a symbol, or a state of four frames of content, among training clips.
+        Steps a symbol, or a state of four frames of content, that 95 % of the training clips do
+        not exceed.
     kl_per_dim_ : ndarray of shape (latent_dim,)
         Nats that every number of the code says about a training clip, on average.
     active_units_ : int
-        Numbers of the code whose mean varies by more than 0.01 over training clips.
+        Numbers of the code whose mean varies by more than 0.01 over training clips. Batch
+        normalisation of means keeps all of them in use: `kl_per_dim_` tells more.
     history_ : dict of str to ndarray of shape (n_epochs_run,)
         "train_loss", "train_reconstruction" (mean square of errors), "train_kl" (nats a clip),
-        "kl_weight", "train_stop", "stop_accuracy" (share of steps), "band" (share of attention
-        within 0.15 of the diagonal), "learning_rate" and, where clips are held out, "valid_loss".
+        "kl_weight", "train_stop", "stop_accuracy" (share of steps), "diagonality" (share of
+        attention within 0.15 of the diagonal), "learning_rate" and, where clips are held out,
+        "valid_loss".
     best_epoch_ : int
         Number of epochs that the weights were trained for.
     stopped_ : bool ndarray of shape (n_contents,)
@@ -325,7 +330,8 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
             What is said: texts, or clips of anyone.
         style : array (n_frames, n_features), array (latent_dim,) or list of these, default=None
             Who says it, and how: a clip, a code, which is a row of what ``transform`` returns, or
-            a list of one for every content. None is the middle of all training clips.
+            a list of one for every content; codes may be an array (n_contents, latent_dim), too.
+            None is the middle of all training clips.
 
         Returns
         -------
@@ -334,7 +340,7 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         """
         check_is_fitted(self)
         contents, restore = self._read_contents(X)
-        z = read_codes(style, len(contents), self.module_.latent_dim, self._encode_style)
+        z = self._read_styles(style, len(contents))
         limits = self._limits(contents)
         said = self._say(contents, z, limits)
         for i, part in enumerate(said):
@@ -371,5 +377,5 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         clips = self._utterances(X, self._contents(X, tokens), numbers)
         codes = self._codes(clips.x)[0]
         if style is not None:
-            codes = read_codes(style, len(X), codes.shape[1], self._encode_style)
+            codes = self._read_styles(style, len(X))
         return 1 - self._error(clips, codes)

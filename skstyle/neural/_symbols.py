@@ -98,7 +98,7 @@ class Symbols:
                 raise ValueError(
                     f"{name}[{i}] has {', '.join(map(repr, unknown))}, which was in no transcript "
                     f"of the fit. Known: {' '.join(map(str, self.symbols))}. Write it in these, or "
-                    "fit with more transcripts."
+                    "fit with symbols=, a string of all characters that may come."
                 )
             found.append(np.array([self._numbers[token] for token in row], dtype=np.int64))
         return found

@@ -11,6 +11,8 @@ STOP_STEPS = 2
 STACKED = 4
 # Lengths that may share a batch: deviation of a draw, in frames.
 _MIXED = 20.0
+# Frames of a batch, padding included: about a gigabyte in training.
+_MOST_FRAMES = 32_000
 
 
 def stack_content(x):
@@ -119,7 +121,8 @@ class LengthBatches:
     ----------
     dataset : Utterances
     batch_size : int
-        At most so many clips, and never a single one unless there is only one.
+        About so many clips; fewer, where they are very long, and never a single one unless there
+        is only one.
     shuffle : bool, default=False
     """
 
@@ -129,13 +132,21 @@ class LengthBatches:
         self.n_batches = max(1, min(-(-n // batch_size), n // 2))
 
     def __len__(self):
-        return self.n_batches
+        return len(self._cut(torch.from_numpy(self.dataset.lengths()).double()))
 
     def __iter__(self):
         lengths = torch.from_numpy(self.dataset.lengths()).double()
         if self.shuffle:
             lengths = lengths + _MIXED * torch.randn(len(lengths), dtype=torch.float64)
-        batches = lengths.argsort(stable=True).tensor_split(self.n_batches)
+        batches = self._cut(lengths)
         order = torch.randperm(len(batches)) if self.shuffle else torch.arange(len(batches))
         for i in order.tolist():
             yield self.dataset.batch(batches[i].tolist(), draw=self.shuffle)
+
+    def _cut(self, lengths):
+        """Cut clips into batches by their lengths; those that memory would not hold again."""
+        batches = []
+        for rows in lengths.argsort(stable=True).tensor_split(self.n_batches):
+            n_pieces = -(-int(lengths[rows].max() * len(rows)) // _MOST_FRAMES)
+            batches += rows.tensor_split(max(1, min(n_pieces, len(rows) // 2)))
+        return batches

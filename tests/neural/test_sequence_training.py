@@ -121,7 +121,7 @@ def test_without_held_out_clips_nothing_is_judged():
     assert "valid_loss" not in net.history[-1] and watch.best_epoch == 5
     row = net.history[-1]
     assert set(SEQUENCE_RECORDED) - {"valid_loss"} <= set(row)
-    assert 0 <= row["stop_accuracy"] <= 1 and 0 <= row["band"] <= 1
+    assert 0 <= row["stop_accuracy"] <= 1 and 0 <= row["diagonality"] <= 1
     assert row["kl_weight"] == pytest.approx(0.1)
     assert net.history[0]["kl_weight"] == pytest.approx(0.1 * 0.25)
 
