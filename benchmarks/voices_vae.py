@@ -8,8 +8,10 @@ Trains on all clips that match ``--train-ids`` but those that match ``--test-ids
 on the last two sentences of training that all voices say instead, and leaves the test ids alone.
 Prints, for every autoencoder, the seconds of analysis, which later ones find in a cache, and of
 training, how far frames are from what is decoded of their codes, how many latent dimensions are in
-use, and how often a linear classifier names the voice by codes and by mel-cepstra: by means of
-clips, and frame by frame.
+use, and how often a linear classifier names the voice, by means of clips and frame by frame: by
+codes, by codes less the mean of all codes of their voice in training, which is what is decoded
+with another voice, and by mel-cepstra. The true voice is told to the encoder, and so to the first
+two; means of clips have little left in the second by construction.
 
 Then, for every method, over ordered pairs of voices: distortion (MCD, in dB) between waveforms,
 analysed anew; how far it is below that of unconverted clips; and the share of clips that are
@@ -156,14 +158,15 @@ def judge_codes(converter, voices):
     """Print how well codes describe frames, and how little they tell the voice."""
     vae, columns = converter.vae_, converter._streams.timbre
     blocks = converter.source_features_.feature_blocks_
-    errors, found = [], {"train": ([], [], []), "test": ([], [], [])}
-    for side, (codes, frames, labels) in found.items():
+    errors, found = [], {"train": ([], [], [], []), "test": ([], [], [], [])}
+    for side, (codes, said, frames, labels) in found.items():
         for i, name in enumerate(voices.names):
             clips = getattr(voices, side)[name]
             features = converter.style_features_[i]
             for x in converter._analyse(features, clips, None, "analyse"):
                 loud = active_frames(x[:, blocks["mcep"].start], converter.silence_db)
-                codes.append(vae._said(x[:, columns], i)[loud])
+                said.append(vae._said(x[:, columns], i)[loud])
+                codes.append(said[-1] + vae._centres[i])
                 frames.append(x[loud][:, columns])
                 labels.append(name)
                 if side == "test":
@@ -177,8 +180,8 @@ def judge_codes(converter, voices):
         f"reconstruction            {np.mean(errors):6.2f} dB\n"
         f"latent dimensions in use  {vae.active_units_:3d} of {vae.latent_dim}"
     )
-    for k, what in enumerate(("codes", "mel-cepstra")):
-        (a, la), (b, lb) = ((found[side][k], found[side][2]) for side in ("train", "test"))
+    for k, what in enumerate(("codes", "codes less their voice's mean", "mel-cepstra")):
+        (a, la), (b, lb) = ((found[side][k], found[side][-1]) for side in ("train", "test"))
         clips = probe([x.mean(axis=0) for x in a], la, [x.mean(axis=0) for x in b], lb)
         sizes = [[len(x) for x in items] for items in (a, b)]
         frames = probe(
@@ -188,7 +191,7 @@ def judge_codes(converter, voices):
             np.repeat(lb, sizes[1]),
         )
         print(
-            f"voice named by {what:11s} {clips:5.2f} of clips, {frames:.2f} of frames "
+            f"voice named by {what:29s} {clips:5.2f} of clips, {frames:.2f} of frames "
             f"(chance {1 / len(voices.names):.2f})"
         )
 

@@ -19,6 +19,21 @@ def takes_whole(vae):
     return getattr(vae, "_takes_sequences", False)
 
 
+class Heard(list):
+    """Sequences whose voices are known.
+
+    Parameters
+    ----------
+    sequences : list of ndarrays (n_frames, n_features)
+    voices : sequence of int
+        The number of the voice of each.
+    """
+
+    def __init__(self, sequences, voices):
+        super().__init__(sequences)
+        self.voices = voices
+
+
 class OneWay:
     """Maps sequences of any voice to one.
 
@@ -47,11 +62,16 @@ class OneWay:
             return self.vae.recognise(heard, without=without)
         return [self.vae.recognise(x, without=without) for x in heard]
 
+    def hear(self, X):
+        """Return sequences with their voices, which are recognised once."""
+        return X if isinstance(X, Heard) else Heard(X, self.recognise(X))
+
     def predict(self, X):
         """Map sequences, clip by clip."""
         streams, style, whole = self.streams, self.style, takes_whole(self.vae)
+        X = self.hear(X)
         out = [x.copy() for x in X]
-        for x, y, source in zip(X, out, self.recognise(X), strict=True):
+        for x, y, source in zip(X, out, X.voices, strict=True):
             said = x[:, streams.timbre]
             moved = self.vae.convert([said] if whole else said, style.code, source)
             y[:, streams.timbre] = moved[0] if whole else moved

@@ -32,10 +32,15 @@ class VAEConverter(UnpairedConverter):
         :class:`~skstyle.features.SourceFilterVocoder`. A clone is fitted on every voice, and makes
         its sound.
     vae : VAETransport or ConvVAETransport, optional
-        Maps timbre: mel-cepstra without c_0, the level; other features as a whole. By default
-        ``VAETransport(decoder_variance="one", beta=1.3, n_epochs=30, learning_rate=0.002)``, which
-        counts errors as mel-cepstral distortion does. For the same result every time give one
-        with a `random_state`. Its own `target` and `source` are not used.
+        Maps timbre: mel-cepstra without c_0, the level; other features as a whole. The default
+        counts errors as mel-cepstral distortion does. ``set_params(vae__beta=1.0)`` needs one
+        that was given, and so does the same result every time; this is the default, to copy::
+
+            VAETransport(
+                decoder_variance="one", beta=1.3, n_epochs=30, learning_rate=0.002, random_state=0
+            )
+
+        Its own `target` and `source` are not used.
     target : label, optional
         Of the voice that ``predict`` converts to; by default the last one in sorted order.
     source : label, optional
@@ -60,7 +65,8 @@ class VAEConverter(UnpairedConverter):
         All labels, sorted.
     target_ : label
     vae_ : VAETransport or ConvVAETransport
-        The fitted clone.
+        The fitted clone. It does not know the labels: its styles are their numbers, 0 for the
+        first of ``classes_``.
     source_features_ : transformer
         Fitted on all voices.
     target_features_ : transformer
@@ -286,8 +292,15 @@ class VAEConverter(UnpairedConverter):
         self.regressor_ = OneWay(self.vae_, self._streams, style, chosen)
         return self
 
+    def _convert(self, items):
+        names = names_of("X", range(len(items)))
+        # Timbre and level both ask whose voices these are: it is found out once.
+        source = self.regressor_.hear(self._analyse(self.source_features_, items, names, "analyse"))
+        converted = self.regressor_.predict(source)
+        return source, self._match_level(converted, source, self._gains_db(source))
+
     def _level_gains(self, source):
-        levels = [self._styles[i].level for i in self.regressor_.recognise(source)]
+        levels = [self._styles[i].level for i in self.regressor_.hear(source).voices]
         return [self.regressor_.style.level - level for level in levels]
 
 

@@ -12,6 +12,9 @@ from ..utils.labels import choose_domains, find_classes, label_number
 from ._base_vae import BaseVAE
 from ._style_code import check_code
 
+# So many frames tell whose they are.
+ENOUGH = 300
+
 
 class BaseStyleVAE(OneToOneFeatureMixin, BaseVAE):
     """Base of autoencoders that carry what they are given to another style.
@@ -38,7 +41,7 @@ class BaseStyleVAE(OneToOneFeatureMixin, BaseVAE):
         """Keep the labels, and return the number of every one."""
         classes = find_classes(y)
         if goes_on:
-            self._check_same_size()
+            self._check_same_sizes()
             if not np.array_equal(classes, self.classes_):
                 raise ValueError(
                     f"Training goes on with the labels {self.classes_.tolist()}, but y has "
@@ -57,18 +60,24 @@ class BaseStyleVAE(OneToOneFeatureMixin, BaseVAE):
             self._frames([items[i] for i in chosen], styles[chosen])
             for chosen in self._split(len(items), self.validation_fraction, styles)
         )
+        self._data = items, styles
         try:
             n_epochs = self.n_epochs - len(self._training["rows"])
             self._go_on(train, held_out, n_epochs, self.callbacks)
         finally:
-            found = [self._encode(x, torch.tensor(i)) for x, i in zip(items, styles, strict=True)]
-            means, log_variances = map(np.concatenate, zip(*found, strict=True))
-            self._measure_latent(means, log_variances)
-            owners = np.repeat(styles, [len(x) for x in items])
-            self._centres = np.array(
-                [means[owners == i].mean(axis=0) for i in range(len(self.classes_))]
-            )
+            self._finish()
+            del self._data
         return self
+
+    def _finish(self):
+        items, styles = self._data
+        found = [self._encode(x, torch.tensor(i)) for x, i in zip(items, styles, strict=True)]
+        means, log_variances = map(np.concatenate, zip(*found, strict=True))
+        self._measure_latent(means, log_variances)
+        owners = np.repeat(styles, [len(x) for x in items])
+        self._centres = np.array(
+            [means[owners == i].mean(axis=0) for i in range(len(self.classes_))]
+        )
 
     def _said(self, x, style):
         """Return codes of frames of a style, without the mean that all codes of it have.
@@ -181,9 +190,10 @@ class BaseStyleVAE(OneToOneFeatureMixin, BaseVAE):
             return decoded
         return x + decoded - self._decode(said + self._centres[style], torch.tensor(style))
 
-    def _best_fit(self, x, numbers):
-        """Return which of some styles fits frames best, all of them together."""
-        if len(numbers) == 1:
-            return numbers[0]
-        bounds = [self._bounds(x, torch.tensor(i)).mean() for i in numbers]
-        return numbers[int(np.argmax(bounds))]
+    def _fits(self, x, style):
+        """Return how well a style, given by its number, fits every frame, (n_frames,)."""
+        # A draw and its opposite, every number of which has a variance of 1, are enough to tell
+        # styles apart.
+        generator = torch.Generator().manual_seed(0)
+        signs = 2.0 * torch.randint(2, (1, self.module_.latent_dim), generator=generator) - 1
+        return self._bounds(x, torch.tensor(style), torch.cat([signs, -signs]).double())

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..utils.pairing import stack
 from ..utils.validation import check_sequences, restore_frames
-from ._checks import check_device, count_held_out
+from ._checks import check_device, count_held_out, refuse_infinite
 from ._resumable import Resumable, fresh_training
 from ._vae_loss import (
     ACTIVE_VARIANCE,
@@ -27,6 +27,8 @@ from ._vae_training import Frames, Watch
 VARIANCES = ("column", "one")
 # Draws of noise that an evidence lower bound is a mean over; twice the dimensions at least.
 _DRAWS = 16
+# What training that goes on cannot change.
+_FIXED = ("latent_dim", "hidden_layer_sizes", "decoder_variance", "style_dim", "kernel_size")
 
 
 class BaseVAE(TransformerMixin, Resumable):
@@ -56,7 +58,9 @@ class BaseVAE(TransformerMixin, Resumable):
         check_scalar(
             self.learning_rate, "learning_rate", Real, min_val=0, include_boundaries="neither"
         )
-        for name in ("beta", "warmup_epochs", "free_bits", "weight_decay"):
+        numbers = ("beta", "warmup_epochs", "free_bits", "weight_decay")
+        refuse_infinite(self, ("learning_rate", "validation_fraction", *numbers))
+        for name in numbers:
             check_scalar(getattr(self, name), name, Real, min_val=0)
         check_scalar(
             self.validation_fraction,
@@ -79,7 +83,8 @@ class BaseVAE(TransformerMixin, Resumable):
         random_state = check_random_state(self.random_state)
         self._split_seed, seed = random_state.randint(np.iinfo(np.int32).max, size=2)
         train, _ = self._split(len(items), fraction, styles)
-        frames = stack([items[i] for i in train]).astype(np.float64)
+        frames = stack([items[i] for i in train])
+        self._dtype, frames = frames.dtype, frames.astype(np.float64)
         self._scaler = StandardScaler().fit(frames)
         offset = None
         if self.decoder_variance == "one":
@@ -97,6 +102,8 @@ class BaseVAE(TransformerMixin, Resumable):
             )
             self._training = fresh_training(module)
         self.module_ = module.double().eval()
+        self._sizes = self._current_sizes()
+        self.history_, self.best_epoch_ = {}, 0
 
     def _modules(self):
         """Return encoder and decoder, or what makes them."""
@@ -106,13 +113,19 @@ class BaseVAE(TransformerMixin, Resumable):
         """Return how many styles there are, and how many numbers tell one."""
         return 0, 0
 
-    def _check_same_size(self):
-        """Tell of a latent space that training which goes on cannot change."""
-        if self.module_.latent_dim != self.latent_dim:
-            raise ValueError(
-                f"Training goes on with {self.module_.latent_dim} latent dimensions, but "
-                f"latent_dim={self.latent_dim} now. Begin anew: fit with warm_start=False."
-            )
+    def _current_sizes(self):
+        """Return the parameters that training which goes on cannot change."""
+        sizes = {name: getattr(self, name) for name in _FIXED if hasattr(self, name)}
+        return sizes | {"hidden_layer_sizes": tuple(self.hidden_layer_sizes)}
+
+    def _check_same_sizes(self):
+        """Tell of parameters that training which goes on cannot change."""
+        for name, now in self._current_sizes().items():
+            if now != self._sizes[name]:
+                raise ValueError(
+                    f"Training goes on with {name}={self._sizes[name]!r}, but it is {now!r} now. "
+                    "Begin anew: fit with warm_start=False."
+                )
 
     def _split(self, n_sequences, fraction, styles=None):
         """Return the indices of sequences to train on, and of those held out.
@@ -166,12 +179,18 @@ class BaseVAE(TransformerMixin, Resumable):
         self.kl_per_dim_ = kl.mean(dim=0).numpy()
         self.active_units_ = int((mean.var(axis=0) > ACTIVE_VARIANCE).sum())
 
-    def _bounds(self, frames, style=None):
-        """Return evidence lower bounds of frames, (n_frames,), float64."""
+    def _bounds(self, frames, style=None, noise=None):
+        """Return evidence lower bounds of frames, (n_frames,), float64.
+
+        They are means over draws, the rows of `noise`; without any over so many that they tell
+        good models from better ones.
+        """
         module = self.module_
         generator = torch.Generator().manual_seed(0)
-        n_draws = max(_DRAWS, 2 * module.latent_dim)
-        noise = matched_noise(n_draws, module.latent_dim, generator)
+        if noise is None:
+            n_draws = max(_DRAWS, 2 * module.latent_dim)
+            noise = matched_noise(n_draws, module.latent_dim, generator)
+        n_draws = len(noise)
         reaches = [reach_of(part) for part in (module.encoder, module.decoder)]
 
         def bounds(x):

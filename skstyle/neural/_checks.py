@@ -1,7 +1,8 @@
-"""The parameters of time-variant regressors, checked."""
+"""Parameters of estimators that are trained, checked."""
 
 from numbers import Integral, Real
 
+import numpy as np
 import torch
 from sklearn.utils import check_scalar
 
@@ -28,6 +29,10 @@ def check_parameters(regressor):
     check_scalar(
         regressor.learning_rate, "learning_rate", Real, min_val=0, include_boundaries="neither"
     )
+    refuse_infinite(
+        regressor,
+        ("learning_rate", "frame_weight", "weight_decay", "dropout", "validation_fraction"),
+    )
     for name in ("frame_weight", "weight_decay"):
         check_scalar(getattr(regressor, name), name, Real, min_val=0)
     for name in ("dropout", "validation_fraction"):
@@ -37,6 +42,21 @@ def check_parameters(regressor):
     if not any(getattr(regressor, name) for name in PARTS):
         raise ValueError(f"At least one of {', '.join(PARTS)} must be True.")
     check_device(regressor.device)
+
+
+def refuse_infinite(estimator, names):
+    """Tell of parameters that are no finite numbers, which no bound finds.
+
+    Parameters
+    ----------
+    estimator : estimator
+    names : sequence of str
+        Parameters that are numbers; others are left to other checks.
+    """
+    for name in names:
+        value = getattr(estimator, name)
+        if isinstance(value, Real) and not np.isfinite(value):
+            raise ValueError(f"{name} must be a finite number, got {value!r}.")
 
 
 def count_held_out(fraction, n_sequences):

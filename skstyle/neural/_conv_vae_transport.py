@@ -9,10 +9,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..utils.labels import check_labels
 from ..utils.validation import check_sequences, is_matrix, restore_frames
-from ._base_style_vae import BaseStyleVAE
+from ._base_style_vae import ENOUGH, BaseStyleVAE
 from ._conv_stack import ConvStack, Crops
 from ._style_code import fit_code
 from ._vae_net import reach_of
+
+# Stretches of a long sequence, spread evenly, that its style is told by.
+_N_STRETCHES = 3
 
 
 class ConvVAETransport(BaseStyleVAE):
@@ -225,7 +228,8 @@ class ConvVAETransport(BaseStyleVAE):
         Returns
         -------
         labels : ndarray of shape (n_sequences,)
-            Of ``classes_``: those of the greatest mean evidence lower bounds.
+            Of ``classes_``: those of the greatest mean evidence lower bounds, of three stretches
+            of 100 frames where a sequence is longer.
         """
         check_is_fitted(self)
         numbers = self._without(without)
@@ -250,9 +254,46 @@ class ConvVAETransport(BaseStyleVAE):
         items = check_sequences(X, estimator=self).items
         return fit_code(self.module_, self._frames(items))
 
+    def _best_fit(self, x, numbers):
+        """Return which of some styles fits a sequence best."""
+        if len(numbers) == 1:
+            return numbers[0]
+        reach = reach_of(self.module_.encoder) + reach_of(self.module_.decoder)
+        pieces = stretches(len(x), reach)
+        fits = [
+            np.mean(np.concatenate([self._fits(x[seen], i)[judged] for seen, judged in pieces]))
+            for i in numbers
+        ]
+        return numbers[int(np.argmax(fits))]
+
     def _by_style(self, X, numbers, function):
         clips = check_sequences(X, estimator=self)
         items = [
             function(x, self._best_fit(x, numbers)).astype(x.dtype, copy=False) for x in clips.items
         ]
         return restore_frames(items, X, clips.kind, clips.trail)
+
+
+def stretches(n_frames, reach):
+    """Choose stretches of a sequence, no more of it than tells its style.
+
+    Parameters
+    ----------
+    n_frames : int
+    reach : int
+        Frames on either side that are seen beside those that are judged.
+
+    Returns
+    -------
+    pieces : list of (slice, slice)
+        What is seen of the sequence, and what is judged of that.
+    """
+    if n_frames <= ENOUGH:
+        return [(slice(None), slice(None))]
+    length = ENOUGH // _N_STRETCHES
+    pieces = []
+    for start in np.linspace(0, n_frames - length, _N_STRETCHES).astype(int):
+        before = min(reach, start)
+        seen = slice(start - before, start + length + reach)
+        pieces.append((seen, slice(before, before + length)))
+    return pieces

@@ -32,6 +32,24 @@ def fresh_training(module):
     }
 
 
+def on_cpu(state):
+    """Copy what an optimizer has gathered, such that it loads where there is no GPU.
+
+    Parameters
+    ----------
+    state : dict, list, tensor or number
+
+    Returns
+    -------
+    state : as `state`
+    """
+    if isinstance(state, dict):
+        return {name: on_cpu(values) for name, values in state.items()}
+    if isinstance(state, (list, tuple)):
+        return type(state)(map(on_cpu, state))
+    return state.detach().cpu().clone() if torch.is_tensor(state) else state
+
+
 class Resumable(BaseEstimator):
     """Base of estimators that train a ``module_`` by skorch, and go on where they were.
 
@@ -84,7 +102,8 @@ class Resumable(BaseEstimator):
                 net.history.record(name, value)
         if begun["optimizer"] is not None:
             net.optimizer_.load_state_dict(begun["optimizer"])
-            net.optimizer_.param_groups[0]["lr"] = self.learning_rate
+            for group in net.optimizer_.param_groups:
+                group.update(lr=self.learning_rate, weight_decay=self.weight_decay)
         diverged = False
         # Noise and dropout draw from torch's own generator: it is put back afterwards.
         with torch.random.fork_rng(), self._threads():
@@ -114,7 +133,7 @@ class Resumable(BaseEstimator):
             rows = rows[: watch.epoch]
         self._training = {
             "module": watch.best if diverged else copied(net.module_.state_dict()),
-            "optimizer": None if diverged else copy.deepcopy(net.optimizer_.state_dict()),
+            "optimizer": None if diverged else on_cpu(net.optimizer_.state_dict()),
             "random": torch.get_rng_state(),
             "rows": rows,
             "watch": watch.state(),
@@ -129,4 +148,14 @@ class Resumable(BaseEstimator):
         # Callbacks may hold files, which cannot be saved.
         twin.callbacks = None
         twin._store(net, watch)
+        # Training draws what it would have drawn, whatever is drawn here.
+        with torch.random.fork_rng():
+            twin._finish()
+        twin.__dict__.pop("_data", None)
         save_model(twin, self.checkpoint_path)
+
+    def _finish(self):
+        """Measure what is documented of a fitted model: after training, and for checkpoints.
+
+        What it needs to see is in ``_data`` while training runs, and is never saved.
+        """

@@ -12,7 +12,7 @@ from ._vae_loss import reparametrise
 # learned by heart would have a variance of zero, and an infinite likelihood.
 _BOUND = 12.0
 _LOWEST_DECODED = -10.0
-# Frames that pass through a net at once outside of training.
+# Frames that pass through a net at once when nothing is trained.
 _BLOCK = 4096
 
 

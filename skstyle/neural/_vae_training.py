@@ -132,7 +132,9 @@ class Watch(Callback):
         self.epoch, self.best_epoch, self.best_loss = 0, 0, np.inf
         if state is not None:
             self.epoch, self.best = state["epoch"], state["best"]
-            self.best_epoch, self.best_loss = state["best_epoch"], state["best_loss"]
+            self.best_epoch = state["best_epoch"]
+            # Weights that nothing is held out of have no loss that later ones could be told by.
+            self.best_loss = np.inf if held_out is None else state["best_loss"]
 
     def state(self):
         """Return what training needs to go on as if it had not stopped."""

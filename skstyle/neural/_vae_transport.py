@@ -1,16 +1,12 @@
 """Frames of one style from frames of another, by a variational autoencoder that knows styles."""
 
 import numpy as np
-import torch
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..utils.validation import refuse_sequences
-from ._base_style_vae import BaseStyleVAE
+from ._base_style_vae import ENOUGH, BaseStyleVAE
 from ._style_code import fit_code
 from ._vae_training import cut_runs
-
-# So many frames, spread evenly, tell whose they are.
-_ENOUGH = 300
 
 
 class VAETransport(BaseStyleVAE):
@@ -201,8 +197,9 @@ class VAETransport(BaseStyleVAE):
             frames, spread evenly.
         """
         X = self._check_frames(X)
-        some = X[:: -(-len(X) // _ENOUGH)]
-        return self.classes_[self._best_fit(some, self._without(without))]
+        some, numbers = X[:: -(-len(X) // ENOUGH)], self._without(without)
+        fits = [self._fits(some, i).mean() for i in numbers]
+        return self.classes_[numbers[int(np.argmax(fits))]]
 
     def style_from(self, X):
         """Return the code of a style that was not in the fit.
@@ -230,8 +227,8 @@ class VAETransport(BaseStyleVAE):
         X = self._check_frames(X)
         styles = np.repeat(numbers[0], len(X))
         if len(numbers) > 1:
-            bounds = [self._bounds(X, torch.tensor(i)) for i in numbers]
-            styles = np.asarray(numbers)[np.argmax(bounds, axis=0)]
+            fits = [self._fits(X, i) for i in numbers]
+            styles = np.asarray(numbers)[np.argmax(fits, axis=0)]
         found = np.concatenate([function(X[styles == i], i) for i in np.unique(styles)])
         out = np.empty(found.shape, X.dtype)
         out[np.argsort(styles, kind="stable")] = found

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from skstyle import ConvVAETransport
+from skstyle.neural._conv_vae_transport import stretches
 
 CENTRES = {
     "anna": np.zeros(4),
@@ -79,6 +80,21 @@ def test_a_sequence_does_not_depend_on_its_neighbours(fitted):
     together = fitted.transform(X)
     for x, y in zip(X, together, strict=True):
         np.testing.assert_array_equal(fitted.transform([x])[0], y)
+
+
+def test_long_sequences_are_recognised_by_parts_of_them(fitted):
+    assert stretches(300, 4) == [(slice(None), slice(None))]
+    rows = np.arange(1000)
+    pieces = [(rows[seen], rows[seen][judged]) for seen, judged in stretches(1000, 4)]
+    assert [(a[0], len(a)) for _, a in pieces] == [(0, 100), (450, 100), (900, 100)]
+    assert [(a[0], len(a)) for a, _ in pieces] == [(0, 104), (446, 108), (896, 104)]
+    X, y = voices(lengths=(3000,), seed=3)
+    assert (fitted.recognise(X) == y).all()
+    # What is seen around a stretch is enough: it is judged as in the whole.
+    whole = fitted._bounds(X[0], torch.tensor(0), torch.zeros(1, 2).double())
+    for seen, judged in stretches(3000, 8):
+        part = fitted._bounds(X[0][seen], torch.tensor(0), torch.zeros(1, 2).double())[judged]
+        np.testing.assert_allclose(part, whole[seen][judged], atol=1e-9)
 
 
 def test_any_lengths(fitted):

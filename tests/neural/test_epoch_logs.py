@@ -1,7 +1,9 @@
 """What is printed and written down after every epoch."""
 
 import csv
+import sys
 from importlib.util import find_spec
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -51,3 +53,27 @@ def test_logs_that_cannot_be_written_are_told(tmp_path):
 def test_tensorboard_is_asked_for(tmp_path):
     with pytest.raises(ImportError, match="pip install tensorboard, or name a file"):
         trained(1, log_path=tmp_path / "runs")
+
+
+def test_tensorboard_is_told_of_every_epoch(tmp_path, monkeypatch):
+    class SummaryWriter:
+        def __init__(self, folder):
+            self.folder, self.closed, self.scalars = folder, False, {}
+            writers.append(self)
+
+        def add_scalar(self, tag, scalar_value, global_step):
+            self.scalars.setdefault(tag, {})[global_step] = scalar_value
+
+        def close(self):
+            self.closed = True
+
+    writers = []
+    module = ModuleType("torch.utils.tensorboard")
+    module.SummaryWriter = SummaryWriter
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", module)
+    vae = trained(3, log_path=tmp_path / "runs")
+    (writer,) = writers
+    assert str(writer.folder) == str(tmp_path / "runs") and writer.closed
+    losses = next(v for tag, v in writer.scalars.items() if tag.endswith("train_loss"))
+    assert list(losses.values()) == vae.history_["train_loss"].tolist()
+    assert any(tag.endswith("valid_loss") for tag in writer.scalars)

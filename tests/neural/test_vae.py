@@ -1,6 +1,7 @@
 """VAETransformer as an estimator."""
 
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -13,7 +14,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch import nn
 
-from skstyle import PerFrame, VAETransformer, load_model, save_model
+from skstyle import (
+    ConvVAETransport,
+    PerFrame,
+    VAETransformer,
+    VAETransport,
+    load_model,
+    save_model,
+)
 
 LENGTHS = (60, 45, 80, 52)
 
@@ -130,6 +138,7 @@ def test_samples_are_like_frames():
     assert (still.std(axis=0) < drawn.std(axis=0)).all()
     np.testing.assert_array_equal(drawn, vae.sample(4000, random_state=0))
     assert vae.sample().shape == (1, 6)
+    assert vae.sample(np.int64(3)).shape == (3, 6) and vae.sample().dtype == np.float64
 
 
 def test_beta_closes_dimensions():
@@ -299,12 +308,86 @@ def test_an_early_stop_stays_one():
     assert len(model.set_params(warm_start=True).fit(X).history_["train_loss"]) == n
 
 
-def test_another_latent_space_cannot_go_on():
+def test_other_sizes_cannot_go_on():
     model = small(warm_start=True).fit(rings())
-    with pytest.raises(ValueError, match="goes on with 2 latent dimensions, but latent_dim=3"):
-        model.set_params(latent_dim=3).fit(rings())
-    with pytest.raises(ValueError, match="goes on with 2 latent dimensions, but latent_dim=3"):
-        model.partial_fit(rings())
+    for name, before, now in (
+        ("latent_dim", "2", 3),
+        ("hidden_layer_sizes", r"\(16,\)", (8,)),
+        ("decoder_variance", "'column'", "one"),
+    ):
+        kept = getattr(model, name)
+        model.set_params(**{name: now})
+        for method in (model.fit, model.partial_fit):
+            with pytest.raises(ValueError, match=f"goes on with {name}={before}, but it is .* now"):
+                method(rings())
+        model.set_params(**{name: kept})
+    # A list of the same sizes is no change.
+    model.set_params(hidden_layer_sizes=[16], n_epochs=5).fit(rings())
+
+
+def test_weight_decay_is_that_of_now(monkeypatch):
+    from skstyle.neural import _resumable
+
+    nets = []
+
+    def make_net(*args, **options):
+        nets.append(make(*args, **options))
+        return nets[-1]
+
+    make = _resumable.make_net
+    monkeypatch.setattr(_resumable, "make_net", make_net)
+    model = small(n_epochs=1, weight_decay=0.5).fit(rings())
+    model.set_params(n_epochs=2, warm_start=True, weight_decay=0.1, learning_rate=0.02)
+    model.fit(rings())
+    (group,) = nets[1].optimizer_.param_groups
+    assert (group["weight_decay"], group["lr"]) == (0.1, 0.02)
+
+
+def test_fit_after_partial_fit_keeps_what_it_learns():
+    # The weights that were best before were discarded: their loss says nothing.
+    model = small(n_epochs=6).fit(rings())
+    assert np.isfinite(model._training["watch"]["best_loss"])
+    for _ in range(3):
+        model.partial_fit([x + 3 for x in rings(seed=4)])
+    assert model._training["watch"]["best_loss"] == np.inf
+    model.set_params(n_epochs=14, warm_start=True).fit(rings())
+    assert model.best_epoch_ > 9
+
+
+def test_results_are_those_of_this_fit():
+    model = small(n_epochs=0).fit(rings())
+    assert model.history_ == {} and model.best_epoch_ == 0 and np.isfinite(model.elbo_)
+    model.set_params(n_epochs=2).fit(rings())
+    assert len(model.history_["train_loss"]) == 2
+    model.set_params(n_epochs=0).fit(rings())
+    assert model.history_ == {} and model.best_epoch_ == 0
+
+
+def documented(estimator):
+    """Names of the fitted attributes in a docstring, but for those of named columns."""
+    section = type(estimator).__doc__.split("Attributes\n")[1].split("See Also")[0]
+    names = re.findall(r"^    (\w+_) :", section, flags=re.M)
+    return set(names) - {"feature_names_in_"}
+
+
+@pytest.mark.parametrize(
+    "estimator", [VAETransformer, VAETransport, ConvVAETransport], ids=lambda e: e.__name__
+)
+def test_a_checkpoint_has_all_that_is_documented(estimator, tmp_path):
+    X, path = rings(), tmp_path / "vae.skstyle"
+    y = None if estimator is VAETransformer else ["anna", "ben"] * 2
+    if estimator is VAETransport:
+        X, y = np.vstack(X), np.repeat(y, [len(x) for x in X])
+    options = {"latent_dim": 2, "n_epochs": 2, "random_state": 0, "validation_fraction": 0}
+    model = estimator(checkpoint_path=path, **options).fit(X, y)
+    saved = load_model(path)
+    names = documented(model)
+    assert {"kl_per_dim_", "history_", "module_"} < names
+    assert not hasattr(saved, "_data") and not hasattr(model, "_data")
+    for name in names - {"module_"}:
+        np.testing.assert_equal(getattr(saved, name), getattr(model, name), err_msg=name)
+    found, expected = (np.concatenate(list(m.transform(X))) for m in (saved, model))
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_partial_fit_is_an_epoch():
@@ -459,6 +542,12 @@ def test_constant_columns_and_single_frames():
         ({"hidden_layer_sizes": 16}, ValueError, "hidden_layer_sizes must be a tuple"),
         ({"hidden_layer_sizes": (0,)}, ValueError, "hidden_layer_sizes"),
         ({"beta": -1.0}, ValueError, "beta"),
+        ({"beta": np.nan}, ValueError, "beta must be a finite number, got nan"),
+        ({"warmup_epochs": np.inf}, ValueError, "warmup_epochs must be a finite number, got inf"),
+        ({"free_bits": np.nan}, ValueError, "free_bits must be a finite number"),
+        ({"learning_rate": np.inf}, ValueError, "learning_rate must be a finite number"),
+        ({"weight_decay": np.nan}, ValueError, "weight_decay must be a finite number"),
+        ({"validation_fraction": np.nan}, ValueError, "validation_fraction must be a finite"),
         ({"warmup_epochs": -1}, ValueError, "warmup_epochs"),
         ({"free_bits": -1.0}, ValueError, "free_bits"),
         ({"n_epochs": -1}, ValueError, "n_epochs"),
