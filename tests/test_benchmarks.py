@@ -262,8 +262,8 @@ def test_sequence_vae(call, two_voices, tmp_path, content):
     printed = call(load("sequence_vae"), *arguments, *few, "--out", out, "--verbose", 0)
     assert f"{content}: 4 clips, 2 epochs" in printed
     assert ("letters shuffled" in printed) == (content == "text")
-    for line in ("mean style", "own style", "line on characters", "stopped by itself", "right style"):
-        assert line in printed
+    for words in ("mean style", "own style", "line on characters", "stopped by", "right style"):
+        assert words in printed
     assert "sentence known among 2 by shapes" in printed and "nearer across sexes" in printed
     assert all((out / "SM1" / kind / "30003.wav").exists() for kind in ("converted", "target"))
     again = call(load("sequence_vae"), *arguments, *few, "--model", out / "model.joblib")

@@ -136,9 +136,9 @@ class BaseSequenceVAE(Resumable):
             learning_rates=(self.learning_rate, self.last_learning_rate),
         )
 
-    def _measure_codes(self, clips):
+    def _finish(self):
         """Tell how much every number of the code says."""
-        mean, log_variance = self._codes(clips.x)
+        mean, log_variance = self._codes(self._data.x)
         kl = gaussian_kl(torch.from_numpy(mean), torch.from_numpy(log_variance))
         self.kl_per_dim_ = kl.mean(dim=0).numpy()
         self.active_units_ = int((mean.var(axis=0) > ACTIVE_VARIANCE).sum())

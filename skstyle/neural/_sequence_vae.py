@@ -93,7 +93,7 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
     symbols_ : ndarray of str
         What transcripts may be made of, where content is text.
     stretch_ : ndarray of shape (n_features,)
-        What columns are stretched by.
+        What columns are stretched by; measured when training is over, and 1 in a checkpoint.
     slowest_ : float
         Steps a symbol, or a state of four frames of content, that 95 % of the training clips do
         not exceed.
@@ -295,11 +295,13 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
             self._utterances([X[i] for i in rows], [contents[i] for i in rows], numbers[rows])
             for rows in (train, held_out)
         ]
+        self._data = parts[0]
         try:
             n_epochs = self.n_epochs - len(self._training["rows"])
             self._go_on(parts[0], parts[1] if len(held_out) else None, n_epochs, self.callbacks)
         finally:
-            self._measure_codes(parts[0])
+            self._finish()
+            del self._data
         if self.global_variance:
             self.stretch_ = np.ones(self.n_features_in_)
             self._measure_variance(parts[0])
