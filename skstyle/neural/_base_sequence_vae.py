@@ -283,7 +283,7 @@ class BaseSequenceVAE(Resumable):
         for rows in np.array_split(order, -(-len(clips) // self.batch_size)):
             inputs, targets = clips.batch(rows)
             inputs = in_double(inputs | {"z": torch.from_numpy(codes[rows])})
-            # The same holes in the prenet for every clip and every score.
+            # The same dropout in the prenet for every clip and every score.
             generator = torch.Generator().manual_seed(int(self._speech_seed))
             decoded = self.module_(**inputs, generator=generator)[0]
             mask = targets["mask"] * (1 - targets["stop"])

@@ -5,7 +5,7 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils import check_scalar
 
-from ._checks import check_device, count_held_out
+from ._checks import check_device, count_held_out, refuse_infinite
 
 CONTENTS = ("text", "frames")
 KEEP = ("last", "best")
@@ -24,6 +24,7 @@ def check_options(model):
                 f"{name} must be one of {', '.join(map(repr, known))}, got "
                 f"{getattr(model, name)!r}."
             )
+    refuse_infinite(model, model.get_params(deep=False))
     for name in ("latent_dim", "decoder_dim", "frames_per_step", "batch_size", "patience"):
         check_scalar(getattr(model, name), name, Integral, min_val=1)
     check_scalar(model.content_dim, "content_dim", Integral, min_val=2)

@@ -18,7 +18,7 @@ _NEAR_THE_END = 5.0
 
 
 class Prenet(nn.Module):
-    """Describes the last frame, with holes."""
+    """Describes the last frame, with dropout that is never switched off."""
 
     def __init__(self, n_features):
         super().__init__()
@@ -26,16 +26,16 @@ class Prenet(nn.Module):
         pairs = zip(sizes, sizes[1:], strict=False)
         self.layers = nn.ModuleList([nn.Linear(before, after) for before, after in pairs])
 
-    def holes(self, n_steps, generator):
+    def masks(self, n_steps, generator):
         """Draw what is hidden at every step, for all clips alike: list of (n_steps, size)."""
         kept = torch.rand(n_steps, sum(_PRENET), generator=generator) >= _HIDDEN
         return [mask / (1 - _HIDDEN) for mask in kept.split(_PRENET, dim=1)]
 
-    def forward(self, frames, holes=None):
-        """Return (..., size) of (..., n_features); with random holes, unless they are given."""
+    def forward(self, frames, masks=None):
+        """Return (..., size) of (..., n_features); by random masks, unless they are given."""
         for i, layer in enumerate(self.layers):
             frames = F.relu(layer(frames))
-            frames = F.dropout(frames, _HIDDEN) if holes is None else frames * holes[i]
+            frames = F.dropout(frames, _HIDDEN) if masks is None else frames * masks[i]
         return frames
 
 
@@ -108,7 +108,7 @@ class SequenceVAENet(nn.Module):
         z : tensor of shape (n_clips, latent_dim), optional
             Codes of styles; by default drawn from what x stands for, its mean out of training.
         generator : torch.Generator, optional
-            Draws the holes of the prenet, the same ones for all clips.
+            Draws the dropout of the prenet, the same for all clips.
 
         Returns
         -------
@@ -130,12 +130,11 @@ class SequenceVAENet(nn.Module):
         if self.training and self.frame_dropout:
             # Alone it will have to read, where it cannot rely on what it said.
             before = before * (torch.rand_like(before[..., :1]) >= self.frame_dropout)
-        holes = None
+        masks = None
         if generator is not None:
-            drawn = self.prenet.holes(before.shape[1], generator)
-            holes = [mask.to(states) for mask in drawn]
+            masks = [mask.to(states) for mask in self.prenet.masks(before.shape[1], generator)]
         where, weights, read = self.attention.start(states), [], []
-        for said in self.prenet(before, holes).unbind(dim=1):
+        for said in self.prenet(before, masks).unbind(dim=1):
             where, weight = self.attention(said, where, states, n_states)
             weights.append(weight)
             read.append(where)
@@ -162,7 +161,7 @@ class SequenceVAENet(nn.Module):
         n_steps : int tensor of shape (n_clips,)
             Every clip ends there at last.
         generator : torch.Generator
-            Draws the holes of the prenet.
+            Draws the dropout of the prenet.
         threshold : float
             Logit at which a clip stops.
 
@@ -179,15 +178,15 @@ class SequenceVAENet(nn.Module):
         """
         states = self.states(content, n_content, z)
         n_states = n_content.to(states.dtype)
-        holes = self.prenet.holes(int(n_steps.max()), generator)
+        drawn = self.prenet.masks(int(n_steps.max()), generator)
         where, memory = self.attention.start(states), None
         frames = states.new_zeros(len(states), self.frames_per_step, self.n_features)
         stopped = torch.zeros(len(states), dtype=torch.bool)
         lengths = n_steps.clone()
         found = []
         for step in range(int(n_steps.max())):
-            hole = [mask[step].to(states) for mask in holes]
-            said = self.prenet(frames[:, -1], hole)
+            masks = [mask[step].to(states) for mask in drawn]
+            said = self.prenet(frames[:, -1], masks)
             where, weight = self.attention(said, where, states, n_states)
             hidden, context, position = where
             recurrent, memory = self.recurrent(torch.cat([hidden, context], dim=1)[:, None], memory)

@@ -183,13 +183,13 @@ def test_the_last_frame_is_seen_with_holes():
         first = prenet.layers[0](frames).relu()
         kept = prenet(frames)[:, :]
     assert not torch.equal(kept[0], kept[1])
-    holes = prenet.holes(500, torch.Generator().manual_seed(0))
-    assert [mask.shape for mask in holes] == [(500, n) for n in (128, 64)]
-    assert all(set(mask.unique().tolist()) == {0.0, 2.0} for mask in holes)
-    assert all(abs(mask.mean().item() - 1) < 0.05 for mask in holes)
-    torch.testing.assert_close((first * holes[0]).mean(dim=0), first[0], rtol=0.3, atol=0.02)
+    masks = prenet.masks(500, torch.Generator().manual_seed(0))
+    assert [mask.shape for mask in masks] == [(500, n) for n in (128, 64)]
+    assert all(set(mask.unique().tolist()) == {0.0, 2.0} for mask in masks)
+    assert all(abs(mask.mean().item() - 1) < 0.05 for mask in masks)
+    torch.testing.assert_close((first * masks[0]).mean(dim=0), first[0], rtol=0.3, atol=0.02)
     with torch.no_grad():
-        torch.testing.assert_close(prenet(frames, holes), prenet(frames, holes))
+        torch.testing.assert_close(prenet(frames, masks), prenet(frames, masks))
         assert prenet.eval()(frames).unique(dim=0).shape[0] > 1  # when it is used as well
 
 

@@ -767,6 +767,8 @@ def test_symbols_may_be_given(few, symbols):
         ({"patience": 0}, ValueError, "patience"),
         ({"stop_threshold": 0.0}, ValueError, "stop_threshold"),
         ({"stop_threshold": 1.0}, ValueError, "stop_threshold"),
+        ({"beta": np.nan}, ValueError, "beta must be a finite number"),
+        ({"global_variance": np.inf}, ValueError, "global_variance must be a finite number"),
         ({"max_length_ratio": 0.0}, ValueError, "max_length_ratio"),
         ({"device": "abacus"}, ValueError, 'device must be "cpu" or "cuda"'),
         ({"log_path": "absent/log.csv"}, FileNotFoundError, "there is no folder absent"),
