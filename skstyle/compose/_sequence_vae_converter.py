@@ -166,13 +166,14 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         self.vae_ = vae.fit(frames, None if y is None else [y[i] for i in rows])
         return self
 
-    def score(self, X, y=None):
+    def score(self, X, y=None, sample_weight=None):
         """Return how much of the clips the model foretells: ``SequenceVAE.score``.
 
         Parameters
         ----------
         X : list of 1-D arrays, 1-D object array or 2-D array (n_clips, n_times)
         y : as in ``fit``
+        sample_weight : array of shape (n_clips,), optional
 
         Returns
         -------
@@ -181,7 +182,8 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         clips = self._trim(self._check(X, "X").items)
-        return self.vae_.score(self._analyse(clips, names_of("X", range(len(clips))), "analyse"), y)
+        frames = self._analyse(clips, names_of("X", range(len(clips))), "analyse")
+        return self.vae_.score(frames, y, sample_weight=sample_weight)
 
     def style_from(self, X):
         """Return the style that clips have in common, for ``predict(..., style=code)``.

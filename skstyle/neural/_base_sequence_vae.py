@@ -276,10 +276,10 @@ class BaseSequenceVAE(Resumable):
         return said
 
     @torch.no_grad()
-    def _error(self, clips, codes):
-        """Return the mean square of errors after true frames, in styles of given codes."""
+    def _errors(self, clips, codes):
+        """Return mean squares of errors after true frames, in given styles, (n_clips,)."""
         order = np.argsort(clips.lengths(), kind="stable")
-        total = 0.0
+        errors = np.empty(len(clips))
         for rows in np.array_split(order, -(-len(clips) // self.batch_size)):
             inputs, targets = clips.batch(rows)
             inputs = in_double(inputs | {"z": torch.from_numpy(codes[rows])})
@@ -288,5 +288,5 @@ class BaseSequenceVAE(Resumable):
             decoded = self.module_(**inputs, generator=generator)[0]
             mask = targets["mask"] * (1 - targets["stop"])
             mask = mask.repeat_interleave(self.module_.frames_per_step, dim=1)
-            total += float(squared_error(decoded, inputs["x"], mask).sum())
-        return total / len(clips)
+            errors[rows] = squared_error(decoded, inputs["x"], mask).numpy()
+        return errors

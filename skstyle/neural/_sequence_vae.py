@@ -355,7 +355,7 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
                 )
         return restore([part.frames for part in said])
 
-    def score(self, X, y=None, style=None):
+    def score(self, X, y=None, style=None, sample_weight=None):
         """Return how much of the clips the model foretells, step by step.
 
         Parameters
@@ -364,6 +364,7 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         y : as in ``fit``
         style : as in ``predict``, default=None
             Of the clips. None takes the code of each clip itself.
+        sample_weight : array of shape (n_clips,), optional
 
         Returns
         -------
@@ -380,4 +381,4 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         codes = self._codes(clips.x)[0]
         if style is not None:
             codes = self._read_styles(style, len(X))
-        return 1 - self._error(clips, codes)
+        return 1 - float(np.average(self._errors(clips, codes), weights=sample_weight))
