@@ -5,7 +5,6 @@ from functools import partial
 from numbers import Real
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted, check_memory
@@ -17,9 +16,7 @@ from ..utils.parallel import map_clips
 from ..utils.rates import check_resampled, common_sample_rate
 from ..utils.validation import LIST, OBJECT, check_paired, check_signals, restore
 from ._conversion import _analyse_clip, _analyse_named, names_of
-
-# Deviation, in bands, of the weights of those that are around one.
-_AROUND = 1.5
+from ._frame_sound import make_sound
 
 
 class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
@@ -260,7 +257,7 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         check_is_fitted(self)
         banded = hasattr(self.features_, "frequencies_")
         sharpness = self.sharpness if banded else 0.0
-        make = partial(_make_sound, self.features_, self.vocoder, sharpness)
+        make = partial(make_sound, self.features_, self.vocoder, sharpness)
         return map_clips(make, frames, n_jobs=self.n_jobs, verbose=self.verbose, desc="synthesise")
 
     def predict_features(self, X, style=None):
@@ -339,37 +336,6 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         )
 
 
-def sharpen(frames, sharpness):
-    """Let bands differ more from the mean of those around them.
-
-    Parameters
-    ----------
-    frames : ndarray of shape (n_frames, n_bands)
-    sharpness : float
-        What of the difference is added.
-
-    Returns
-    -------
-    sharper : ndarray of shape (n_frames, n_bands)
-        In the dtype of frames.
-    """
-    return frames + sharpness * (frames - gaussian_filter1d(frames, _AROUND, axis=1))
-
-
 def _refuse_silence(clip, name):
     if np.abs(clip).max() < SILENT_PEAK:
         raise ValueError(f"{name} is silent: it has no style. Leave it out.")
-
-
-def _make_sound(features, vocoder, sharpness, frames):
-    """Make the signal of one clip."""
-    if vocoder is None:
-        frames = sharpen(frames, sharpness).astype(frames.dtype, copy=False)
-        return np.asarray(features.inverse_transform([frames])[0])
-    signal = np.asarray(vocoder(frames))
-    if signal.ndim != 1 or not np.isfinite(signal).all():
-        raise ValueError(
-            f"vocoder returned an array of shape {signal.shape}, expected a 1-D signal of finite "
-            f"numbers for frames of shape {frames.shape}."
-        )
-    return signal.astype(frames.dtype, copy=False)

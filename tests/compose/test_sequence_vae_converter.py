@@ -8,7 +8,7 @@ from sklearn.model_selection import GridSearchCV
 pytest.importorskip("skorch")
 
 from skstyle.compose import SequenceVAEConverter
-from skstyle.compose._sequence_vae_converter import sharpen
+from skstyle.compose._frame_sound import sharpen
 from skstyle.datasets import make_parallel_speakers
 from skstyle.exceptions import SilentClipWarning, UnstoppedWarning
 from skstyle.features import MelSpectrogram
