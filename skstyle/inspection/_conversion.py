@@ -1,32 +1,20 @@
 """One conversion in one picture: spectrograms, alignment and distortion."""
 
-import io
-
-import numpy as np
-from sklearn.metrics.pairwise import euclidean_distances
-
 from ..alignment import DTWAligner
 from ..alignment._distortion import MCD_CONSTANT
 from ..features import MelCepstrum
 from ..metrics import mel_cepstral_distortion
-from ..signal import STFTTransformer
 from ..utils.rates import check_sample_rate
 from ..utils.validation import check_signals
-
-# Colours cover this range below the level that few bins of the three clips exceed: speech has
-# peaks 20 dB above nearly all of it.
-RANGE_DB = 55
-TOP_QUANTILE = 0.99
-# Window of the spectrograms: short enough for phones, long enough for harmonics.
-WINDOW_S = 0.03
-# More columns than a screen shows only cost time.
-MAX_COLUMNS = 1200
-MAX_FRAMES = 600
+from ._alignment import AlignmentDisplay
+from ._levels import levels_of_signal
+from ._picture import Picture, make_figure, replace_axes
+from ._spectrogram import SpectrogramDisplay, top_level
 
 ROLES = ("source", "converted", "target")
 
 
-class ConversionDisplay:
+class ConversionDisplay(Picture):
     """Picture of one conversion: spectrograms, alignment and mel-cepstral distortion.
 
     Make it with :meth:`from_estimator` or :meth:`from_predictions`.
@@ -46,6 +34,8 @@ class ConversionDisplay:
         Mel-cepstral distortion in dB of the source and of the converted clip to the target.
     frame_period_ms : float, default=5.0
         Time between the frames of ``path``.
+    n_frames : (int, int), optional
+        Of the converted clip and of the target; by default up to the last step of ``path``.
 
     Attributes
     ----------
@@ -53,6 +43,11 @@ class ConversionDisplay:
         After :meth:`plot`.
     axes_ : dict of str to matplotlib Axes
         "source", "converted", "target", "path" and "mcd".
+    ax_ : matplotlib Axes
+        The first of them; what was passed as `ax` is an invisible frame behind them.
+    spectrograms_ : dict of str to SpectrogramDisplay
+        "source", "converted" and "target", in the same colours.
+    alignment_ : AlignmentDisplay
 
     See Also
     --------
@@ -84,6 +79,7 @@ class ConversionDisplay:
         mcd_before,
         mcd_after,
         frame_period_ms=5.0,
+        n_frames=None,
     ):
         self.source = source
         self.converted = converted
@@ -94,9 +90,10 @@ class ConversionDisplay:
         self.mcd_before = mcd_before
         self.mcd_after = mcd_after
         self.frame_period_ms = frame_period_ms
+        self.n_frames = n_frames
 
     @classmethod
-    def from_estimator(cls, converter, x, y, *, sample_rate=None, fig=None):
+    def from_estimator(cls, converter, x, y, *, sample_rate=None, ax=None, fig=None):
         """Convert one clip and draw the result.
 
         Parameters
@@ -107,8 +104,10 @@ class ConversionDisplay:
             One source clip and its target.
         sample_rate : float, optional
             In Hz; by default that of the converter.
+        ax : matplotlib Axes, optional
+            Replaced by the panels, as in :meth:`plot`.
         fig : matplotlib Figure or SubFigure, optional
-            Where to draw, as in :meth:`plot`.
+            Where to draw instead.
 
         Returns
         -------
@@ -121,10 +120,10 @@ class ConversionDisplay:
                 f"{type(converter).__name__} has no sample rate: pass sample_rate=... (Hz)."
             )
         converted = converter.predict([x])[0]
-        return cls.from_predictions(x, converted, y, sample_rate=sample_rate, fig=fig)
+        return cls.from_predictions(x, converted, y, sample_rate=sample_rate, ax=ax, fig=fig)
 
     @classmethod
-    def from_predictions(cls, source, converted, target, *, sample_rate, fig=None):
+    def from_predictions(cls, source, converted, target, *, sample_rate, ax=None, fig=None):
         """Analyse and draw a clip that was converted already.
 
         Parameters
@@ -133,8 +132,10 @@ class ConversionDisplay:
             One clip each.
         sample_rate : float
             Of the three, in Hz.
+        ax : matplotlib Axes, optional
+            Replaced by the panels, as in :meth:`plot`.
         fig : matplotlib Figure or SubFigure, optional
-            Where to draw, as in :meth:`plot`.
+            Where to draw instead.
 
         Returns
         -------
@@ -148,120 +149,104 @@ class ConversionDisplay:
         analysis = MelCepstrum(sample_rate, learn_f0_range=False)
         before, after, wanted = analysis.fit_transform([source, converted, target])
         mcd = mel_cepstral_distortion([wanted, wanted], [before, after], average=False)
+        aligned = AlignmentDisplay.from_estimator(
+            DTWAligner(columns=slice(1, None)),
+            after,
+            wanted,
+            frame_period_ms=analysis.frame_period_ms,
+        )
         display = cls(
             source,
             converted,
             target,
-            DTWAligner(columns=slice(1, None)).align([after], [wanted])[0],
-            MCD_CONSTANT * euclidean_distances(_thin(after)[:, 1:], _thin(wanted)[:, 1:]),
+            aligned.path,
+            MCD_CONSTANT * aligned.distances,
             sample_rate=sample_rate,
             mcd_before=float(mcd[0]),
             mcd_after=float(mcd[1]),
             frame_period_ms=analysis.frame_period_ms,
+            n_frames=aligned.n_frames,
         )
-        return display.plot(fig=fig)
+        return display.plot(ax, fig=fig)
 
-    def plot(self, fig=None):
+    def plot(self, ax=None, *, fig=None):
         """Draw the picture.
 
         Parameters
         ----------
+        ax : matplotlib Axes, optional
+            Replaced by the five panels; give it some 11 by 6.5 inches.
         fig : matplotlib Figure or SubFigure, optional
-            Where to draw. By default a figure of its own, which pyplot does not know: save
-            it with ``display.figure_.savefig(...)``; notebooks show the display itself.
+            Where to draw instead, all over it. Without both it is a figure of its own, which
+            pyplot does not know: save it with ``display.figure_.savefig(...)``; notebooks show
+            the display itself.
 
         Returns
         -------
         display : ConversionDisplay
             With ``figure_`` and ``axes_``.
         """
-        if fig is None:
-            from matplotlib.figure import Figure
-
-            fig = Figure(figsize=(11, 6.5), layout="constrained")
-        elif fig.get_layout_engine() is None:
-            fig.get_figure(root=True).set_layout_engine("constrained")
+        if ax is not None and fig is not None:
+            raise ValueError(
+                "Pass ax, which the panels replace, or fig, which they fill, not both."
+            )
+        if ax is not None:
+            fig = ax.get_figure()
+            left, right = replace_axes(ax, 1, 2, width_ratios=[1.8, 1])
+        else:
+            if fig is None:
+                fig = make_figure((11, 6.5))
+            elif fig.get_layout_engine() is None:
+                fig.figure.set_layout_engine("constrained")
+            left, right = fig.add_gridspec(1, 2, width_ratios=[1.8, 1])
         self.figure_ = fig
-        left, right = fig.add_gridspec(1, 2, width_ratios=[1.8, 1])
         rows, panels = left.subgridspec(3, 1), right.subgridspec(2, 1, height_ratios=[2.4, 1])
         cells = dict(zip(ROLES, rows, strict=True), path=panels[0], mcd=panels[1])
         self.axes_ = {name: fig.add_subplot(cell) for name, cell in cells.items()}
+        self.ax_ = self.axes_[ROLES[0]]
         self._plot_spectrograms()
-        self._plot_path(self.axes_["path"])
+        self.alignment_ = AlignmentDisplay(
+            self.path,
+            self.distances,
+            n_frames=self.path[-1] + 1 if self.n_frames is None else self.n_frames,
+            frame_period_ms=self.frame_period_ms,
+        ).plot(
+            self.axes_["path"],
+            names=("converted", "target"),
+            title="alignment",
+            label="mel-cepstral distance (dB)",
+        )
         self._plot_mcd(self.axes_["mcd"])
         return self
 
     def _plot_spectrograms(self):
         clips = {role: getattr(self, role) for role in ROLES}
-        seconds = {role: len(x) / self.sample_rate for role, x in clips.items()}
-        spectra = {role: _spectrogram_db(x, self.sample_rate) for role, x in clips.items()}
-        levels = np.concatenate([db.ravel() for db in spectra.values()])
-        top = np.quantile(levels, TOP_QUANTILE)
-        for role, db in spectra.items():
+        longest = max(map(len, clips.values())) / self.sample_rate
+        self.spectrograms_ = {
+            role: SpectrogramDisplay._of(levels_of_signal(x, self.sample_rate))
+            for role, x in clips.items()
+        }
+        top_db = top_level(*(display.levels for display in self.spectrograms_.values()))
+        for role, display in self.spectrograms_.items():
             ax = self.axes_[role]
-            image = ax.imshow(
-                db.T - top,
-                origin="lower",
-                aspect="auto",
-                cmap="magma",
-                vmin=-RANGE_DB,
-                vmax=0,
-                extent=(0, seconds[role], 0, self.sample_rate / 2000),
-            )
-            ax.set(xlim=(0, max(seconds.values())), ylabel="kHz")
-            ax.set_facecolor("0.93")
-            ax.set_title(role, loc="left")
-            ax.tick_params(labelbottom=role == ROLES[-1])
-        ax.set_xlabel("time (s)")
-        axes = [self.axes_[role] for role in ROLES]
+            display.plot(ax, top_db=top_db, title=role, colorbar=False)
+            last = role == ROLES[-1]
+            ax.set(xlim=(0, longest), xlabel="time (s)" if last else "", ylabel="kHz")
+            ax.tick_params(labelbottom=last)
         self.figure_.colorbar(
-            image, ax=axes, label="level (dB)", extend="both", pad=0.01, aspect=40
+            display.im_,
+            ax=[self.axes_[role] for role in ROLES],
+            label="level (dB)",
+            extend="both",
+            pad=0.01,
+            aspect=40,
         )
-
-    def _plot_path(self, ax):
-        period = self.frame_period_ms / 1000
-        seconds = (self.path[-1] + 1) * period
-        image = ax.imshow(
-            self.distances,
-            origin="lower",
-            aspect="auto",
-            cmap="Blues",
-            extent=(0, seconds[1], 0, seconds[0]),
-        )
-        ax.plot(*((self.path[:, ::-1] + 0.5) * period).T, color="tab:orange", linewidth=2)
-        ax.set_title("alignment", loc="left")
-        ax.set(xlabel="time in target (s)", ylabel="time in converted (s)")
-        self.figure_.colorbar(image, ax=ax, label="mel-cepstral distance (dB)", pad=0.01)
 
     def _plot_mcd(self, ax):
         values = (self.mcd_before, self.mcd_after)
-        bars = ax.barh(["before", "after"], values, height=0.6, color=["0.7", "tab:orange"])
+        bars = ax.barh(["before", "after"], values, height=0.6, color=["0.6", "tab:orange"])
         ax.bar_label(bars, fmt="%.2f dB", padding=4)
         ax.invert_yaxis()
         ax.set_title("mel-cepstral distortion", loc="left")
         ax.set(xlabel="distance to the target (dB)", xlim=(0, 1.3 * max(*values, 1e-3)))
         ax.spines[["top", "right"]].set_visible(False)
-
-    def _repr_png_(self):
-        if not hasattr(self, "figure_"):
-            self.plot()
-        file = io.BytesIO()
-        self.figure_.get_figure(root=True).savefig(file, format="png")
-        return file.getvalue()
-
-
-def _spectrogram_db(signal, sample_rate):
-    """Return levels (n_frames, n_bins) in dB, with at most as many columns as are shown."""
-    win_length = max(round(WINDOW_S * sample_rate), 16)
-    n_fft = 2 ** int(np.ceil(np.log2(win_length)) + 1)
-    hop_length = max(win_length // 8, -(-len(signal) // MAX_COLUMNS))
-    stft = STFTTransformer(
-        n_fft=n_fft, hop_length=hop_length, win_length=win_length, output="magnitude"
-    )
-    magnitude = stft.fit_transform([signal])[0]
-    return 20 * np.log10(np.maximum(magnitude, 1e-10))
-
-
-def _thin(sequence):
-    """Leave frames out of a long clip: its distances would fill the memory, not the picture."""
-    return sequence[:: -(-len(sequence) // MAX_FRAMES)]

@@ -1,18 +1,15 @@
-"""ConversionDisplay shows what it measured; AudioPlayer plays what it was given."""
+"""ConversionDisplay shows what it measured."""
 
-import base64
-import io
 import subprocess
 import sys
 
 import numpy as np
 import pytest
-import soundfile
 from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
 
 from skstyle.datasets import make_parallel_speakers
-from skstyle.inspection import AudioPlayer, ConversionDisplay
+from skstyle.inspection import ConversionDisplay
 from skstyle.metrics import mel_cepstral_distortion
 
 RATE = 16000
@@ -124,23 +121,41 @@ def test_importing_does_not_load_matplotlib():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_player_holds_the_clip(clips):
-    player = AudioPlayer(clips[0], RATE, title="<b>")
-    html = player._repr_html_()
-    assert "&lt;b&gt;" in html
-    data = base64.b64decode(html.split("base64,")[1].split('"')[0])
-    signal, rate = soundfile.read(io.BytesIO(data))
-    assert rate == RATE
-    assert_allclose(signal, clips[0], atol=2**-15)
+def test_replaces_given_axes(clips):
+    figure = Figure(figsize=(14, 8), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    display = ConversionDisplay.from_predictions(*clips, sample_rate=RATE, ax=right)
+    assert display.figure_ is figure
+    assert not right.axison
+    assert left.axison
+    figure.canvas.draw()
+    place = right.get_position()
+    for ax in display.axes_.values():
+        assert ax.get_position().x0 >= place.x0 - 1e-6
 
 
-def test_player_scales_what_is_too_loud(clips):
-    html = AudioPlayer(clips[0] * 10, RATE)._repr_html_()
-    data = base64.b64decode(html.split("base64,")[1].split('"')[0])
-    signal, _ = soundfile.read(io.BytesIO(data))
-    assert_allclose(signal, clips[0] / np.abs(clips[0]).max(), atol=2**-14)
+def test_replaces_axes_without_a_grid(clips):
+    figure = Figure()
+    box = figure.add_axes((0.5, 0.5, 0.4, 0.4))
+    display = ConversionDisplay.from_predictions(*clips, sample_rate=RATE, ax=box)
+    for ax in display.axes_.values():
+        assert ax.get_position().x0 >= 0.5 - 1e-6
+        assert ax.get_position().y0 >= 0.5 - 1e-6
 
 
-def test_player_refuses_stereo():
-    with pytest.raises(ValueError, match="one channel"):
-        AudioPlayer(np.zeros((2, 100)), RATE)
+def test_refuses_two_places(clips):
+    figure = Figure()
+    with pytest.raises(ValueError, match="not both"):
+        ConversionDisplay.from_predictions(
+            *clips, sample_rate=RATE, ax=figure.add_subplot(), fig=figure
+        )
+
+
+def test_rows_are_titled(clips):
+    display = ConversionDisplay.from_predictions(*clips, sample_rate=RATE)
+    for role in ("source", "converted", "target"):
+        assert display.axes_[role].get_title(loc="left") == role
+    assert display.axes_["path"].get_ylabel() == "time in converted (s)"
+    assert display.axes_["target"].get_xlabel() == "time (s)"
+    assert display.alignment_.ax_ is display.axes_["path"]
+    assert display.spectrograms_["target"].ax_ is display.axes_["target"]
