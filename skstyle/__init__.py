@@ -71,6 +71,7 @@ _MODULES = (
     "inspection",
     "mapping",
     "metrics",
+    "model_selection",
     "neural",
     "signal",
     "testing",

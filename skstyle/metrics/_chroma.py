@@ -180,6 +180,17 @@ def chroma_similarity_scorer(estimator, X, y, sample_weight=None):
     -------
     score : float
         Greater is better; 1 is the harmony of the target.
+
+    Examples
+    --------
+    >>> from skstyle import LoudnessNormalizer
+    >>> from skstyle.datasets import make_parallel_speakers
+    >>> from skstyle.metrics import chroma_similarity_scorer
+    >>> X, y = make_parallel_speakers(n_sentences=2, random_state=0)
+    >>> quieter = LoudnessNormalizer(16000, target=-30.0).fit(X)
+    >>> scores = [chroma_similarity_scorer(quieter, X, wanted) for wanted in (X, y)]
+    >>> scores[0] > scores[1]
+    True
     """
     return chroma_similarity(
         y,

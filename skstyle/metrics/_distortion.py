@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from ..alignment._distortion import mel_cepstral_distances
-from ..features import MelCepstrum
-from ..utils.rates import check_sample_rate, common_sample_rate
-from ..utils.validation import check_paired, check_sequences, check_signals
+from ..alignment._distortion import MCD_CONSTANT
+from ..utils.rates import common_sample_rate
+from ._pairs import converted, summarise
+from ._speech_frames import frame_paths, speech_pairs
 
 
 def mel_cepstral_distortion(
@@ -15,6 +15,7 @@ def mel_cepstral_distortion(
     sample_rate=None,
     order=24,
     alpha="auto",
+    include_c0=False,
     align=True,
     silence_db=30.0,
     band=None,
@@ -35,6 +36,9 @@ def mel_cepstral_distortion(
         Order of the analysis of signals.
     alpha : float or "auto", default="auto"
         All-pass constant of the analysis of signals.
+    include_c0 : bool, default=False
+        Compare c_0 (loudness) too, as some papers do: the sum starts at d = 0, and the gain of a
+        clip matters. The path is that of c_1 and above either way.
     align : bool, default=True
         Compare along the path of dynamic time warping; False compares frame by frame,
         silence too, up to the end of the shorter clip.
@@ -60,13 +64,22 @@ def mel_cepstral_distortion(
     ValueError
         When the numbers of clips differ, or signals come without a sample rate.
 
+    Warns
+    -----
+    SilentClipWarning
+        A signal is silent; it is analysed as silence.
+
     Notes
     -----
     .. math:: \frac{10}{\ln 10} \frac{1}{T} \sum_t
               \sqrt{2 \sum_{d=1}^{24} (c_{t,d} - \hat c_{t,d})^2}
 
     The root is taken per frame, then the mean over the T steps of the path, then the mean
-    over clips. c_0 (loudness) is left out.
+    over clips. c_0 (loudness) is left out by default.
+
+    Mel-cepstra speak of the whole band, and a sound without its top is counted for it. At 22.05
+    kHz, inversions of mel spectra that end at 8 kHz leave half an octave empty: speech that a
+    steep filter cuts off there is 19 dB from itself.
 
     References
     ----------
@@ -83,35 +96,33 @@ def mel_cepstral_distortion(
     >>> mel_cepstral_distortion(y, X, sample_rate=16000) > 3
     True
     """
-    if _first_ndim(y_true) == 1:
-        if sample_rate is None:
-            raise ValueError(
-                "Signals need their sample rate to be compared: pass sample_rate=... (Hz), "
-                "or pass mel-cepstra (n_frames, order + 1)."
-            )
-        check_sample_rate(sample_rate)
-        y_true = check_signals(y_true, name="y_true").items
-        y_pred = check_signals(y_pred, name="y_pred").items
-        check_paired(y_true, y_pred, name_x="y_true", name_y="y_pred")
-        analysis = MelCepstrum(
-            sample_rate, order=order, alpha=alpha, learn_f0_range=False, n_jobs=n_jobs
-        )
-        y_true, y_pred = analysis.fit_transform(y_true), analysis.transform(y_pred)
-    else:
-        y_true = check_sequences(y_true, name="y_true").items
-        y_pred = check_sequences(y_pred, name="y_pred").items
-        check_paired(y_true, y_pred, name_x="y_true", name_y="y_pred")
-    distances = mel_cepstral_distances(
-        y_true, y_pred, silence_db=silence_db, band=band, align=align, n_jobs=n_jobs
+    sides = speech_pairs(
+        y_true, y_pred, sample_rate, cepstra_ok=True, order=order, alpha=alpha, n_jobs=n_jobs
     )
-    return float(np.average(distances, weights=sample_weight)) if average else distances
+    paths = frame_paths(*sides, align=align, silence_db=silence_db, band=band, n_jobs=n_jobs)
+    values = [
+        path_distortion(true.mcep, pred.mcep, path, include_c0)
+        for true, pred, path in zip(*sides, paths, strict=True)
+    ]
+    return summarise(values, average, sample_weight)
 
 
-def _first_ndim(clips):
-    """Tell signals (1) from sequences (2); rows of a 2-D array are signals."""
-    if isinstance(clips, np.ndarray) and clips.dtype != object:
-        return max(clips.ndim - 1, 1)
-    return np.ndim(clips[0]) if len(clips) else 1
+def path_distortion(a, b, path, include_c0=False):
+    """Mean over a path of the distance of mel-cepstra, in dB.
+
+    Parameters
+    ----------
+    a, b : ndarray of shape (n_frames, order + 1)
+    path : int ndarray of shape (n_steps, 2)
+    include_c0 : bool, default=False
+
+    Returns
+    -------
+    distortion : float
+    """
+    first = 0 if include_c0 else 1
+    difference = a[path[:, 0], first:].astype(np.float64) - b[path[:, 1], first:]
+    return float(MCD_CONSTANT * np.sqrt((difference**2).sum(axis=1)).mean())
 
 
 def neg_mel_cepstral_distortion_scorer(estimator, X, y, sample_weight=None):
@@ -123,7 +134,7 @@ def neg_mel_cepstral_distortion_scorer(estimator, X, y, sample_weight=None):
 
     Parameters
     ----------
-    estimator : estimator with predict
+    estimator : estimator with predict or transform
         From signals to signals; the sample rate is that of its steps.
     X, y : list of 1-D arrays
         Paired signals.
@@ -133,10 +144,21 @@ def neg_mel_cepstral_distortion_scorer(estimator, X, y, sample_weight=None):
     -------
     score : float
         Greater is better; 0 is the target itself.
+
+    Examples
+    --------
+    >>> from skstyle import LoudnessNormalizer
+    >>> from skstyle.datasets import make_parallel_speakers
+    >>> from skstyle.metrics import neg_mel_cepstral_distortion_scorer
+    >>> X, y = make_parallel_speakers(n_sentences=2, random_state=0)
+    >>> quieter = LoudnessNormalizer(16000, target=-30.0).fit(X)
+    >>> scores = [neg_mel_cepstral_distortion_scorer(quieter, X, wanted) for wanted in (X, y)]
+    >>> scores[0] > scores[1]
+    True
     """
     return -mel_cepstral_distortion(
         y,
-        estimator.predict(X),
+        converted(estimator, X),
         sample_rate=common_sample_rate(estimator),
         sample_weight=sample_weight,
     )

@@ -6,8 +6,7 @@ from ..mapping._transport import frechet_distance as distance_of_frames
 from ..utils.parallel import map_clips
 from ..utils.rates import common_sample_rate
 from ..utils.validation import as_float, check_sequences
-from ._distortion import _first_ndim
-from ._pairs import converted, log_mel, signal_pairs
+from ._pairs import converted, first_ndim, log_mel, signal_pairs
 
 
 def frechet_distance(
@@ -95,7 +94,7 @@ def frechet_distance(
     """
     if features is not None and not callable(features):
         raise TypeError(f"features must be a function of one clip, got {type(features).__name__}.")
-    if _first_ndim(y_true) == 1:
+    if first_ndim(y_true) == 1:
         if sample_rate is None:
             raise ValueError(
                 "Signals need their sample rate to be compared: pass sample_rate=... (Hz), or "
@@ -146,5 +145,16 @@ def neg_frechet_distance_scorer(estimator, X, y):
     -------
     score : float
         Greater is better; 0 has the mean and the covariance of the targets.
+
+    Examples
+    --------
+    >>> from skstyle import LoudnessNormalizer
+    >>> from skstyle.datasets import make_parallel_speakers
+    >>> from skstyle.metrics import neg_frechet_distance_scorer
+    >>> X, y = make_parallel_speakers(n_sentences=2, random_state=0)
+    >>> quieter = LoudnessNormalizer(16000, target=-30.0).fit(X)
+    >>> scores = [neg_frechet_distance_scorer(quieter, X, wanted) for wanted in (X, y)]
+    >>> scores[0] > scores[1]
+    True
     """
     return -frechet_distance(y, converted(estimator, X), sample_rate=common_sample_rate(estimator))

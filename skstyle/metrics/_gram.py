@@ -97,7 +97,9 @@ def gram_distance(
     where F holds the activations of layer l at K times or places [1]_. The random net [2]_ is one
     layer of convolutions over time, side by side: mel bands are its channels, and their levels
     in units of 20 dB above the floor its input, which is zero around a clip. Weights are drawn from
-    N(0, 2 / (width n_mels)), biases from N(0, 1), and negative sums count as zero.
+    N(0, 2 / (width n_mels)), biases from N(0, 1), and negative sums count as zero. It is held out:
+    transformers of style draw theirs by another generator, and without biases, so that no seed
+    gives both the same net.
 
     On melodies of seven instruments, the nearest of seven clips of another melody was played by
     the same instrument in 56 of 56 cases; other seeds, widths and numbers of filters made no
@@ -297,6 +299,17 @@ def neg_gram_distance_scorer(estimator, X, y, sample_weight=None):
     -------
     score : float
         Greater is better; 0 is the style of the target.
+
+    Examples
+    --------
+    >>> from skstyle import LoudnessNormalizer
+    >>> from skstyle.datasets import make_parallel_speakers
+    >>> from skstyle.metrics import neg_gram_distance_scorer
+    >>> X, y = make_parallel_speakers(n_sentences=2, random_state=0)
+    >>> quieter = LoudnessNormalizer(16000, target=-30.0).fit(X)
+    >>> scores = [neg_gram_distance_scorer(quieter, X, wanted) for wanted in (X, y)]
+    >>> scores[0] > scores[1]
+    True
     """
     return -gram_distance(
         y,

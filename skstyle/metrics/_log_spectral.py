@@ -5,8 +5,7 @@ import numpy as np
 from ..alignment import DTWAligner
 from ..utils.rates import common_sample_rate
 from ..utils.validation import check_paired, check_sequences
-from ._distortion import _first_ndim
-from ._pairs import converted, log_mel, signal_pairs, summarise
+from ._pairs import converted, first_ndim, log_mel, signal_pairs, summarise
 
 
 def log_spectral_distance(
@@ -96,7 +95,7 @@ def log_spectral_distance(
     >>> log_spectral_distance(y, X, sample_rate=16000, align=True) > 3
     True
     """
-    if _first_ndim(y_true) == 1:
+    if first_ndim(y_true) == 1:
         if sample_rate is None:
             raise ValueError(
                 "Signals need their sample rate to be compared: pass sample_rate=... (Hz), "
@@ -159,6 +158,17 @@ def neg_log_spectral_distance_scorer(estimator, X, y, sample_weight=None):
     -------
     score : float
         Greater is better; 0 is the target itself.
+
+    Examples
+    --------
+    >>> from skstyle import LoudnessNormalizer
+    >>> from skstyle.datasets import make_parallel_speakers
+    >>> from skstyle.metrics import neg_log_spectral_distance_scorer
+    >>> X, y = make_parallel_speakers(n_sentences=2, random_state=0)
+    >>> quieter = LoudnessNormalizer(16000, target=-30.0).fit(X)
+    >>> scores = [neg_log_spectral_distance_scorer(quieter, X, wanted) for wanted in (X, y)]
+    >>> scores[0] > scores[1]
+    True
     """
     return -log_spectral_distance(
         y,

@@ -232,6 +232,17 @@ def onset_f1_scorer(estimator, X, y, sample_weight=None):
     -------
     score : float
         Greater is better; 1 has all onsets of the target and no other.
+
+    Examples
+    --------
+    >>> from skstyle import LoudnessNormalizer
+    >>> from skstyle.datasets import make_parallel_speakers
+    >>> from skstyle.metrics import onset_f1_scorer
+    >>> X, y = make_parallel_speakers(n_sentences=2, random_state=0)
+    >>> quieter = LoudnessNormalizer(16000, target=-30.0).fit(X)
+    >>> scores = [onset_f1_scorer(quieter, X, wanted) for wanted in (X, y)]
+    >>> scores[0] > scores[1]
+    True
     """
     return onset_f1(
         y,

@@ -12,7 +12,7 @@ from ..utils.rates import check_resampled, check_sample_rate
 from ..utils.validation import check_paired, check_signals
 
 
-def signal_pairs(y_true, y_pred, sample_rate, level_db, *, paired=True):
+def signal_pairs(y_true, y_pred, sample_rate, level_db, *, paired=True, stacklevel=3):
     """Check two collections of signals and bring every clip to one level.
 
     Parameters
@@ -25,6 +25,8 @@ def signal_pairs(y_true, y_pred, sample_rate, level_db, *, paired=True):
         leaves clips as they are. Silent ones stay silent.
     paired : bool, default=True
         Whether there have to be as many clips on both sides.
+    stacklevel : int, default=3
+        Where warnings point to: the caller of the caller.
 
     Returns
     -------
@@ -39,21 +41,39 @@ def signal_pairs(y_true, y_pred, sample_rate, level_db, *, paired=True):
     check_sample_rate(sample_rate)
     if level_db is not None and not (isinstance(level_db, Real) and np.isfinite(level_db)):
         raise ValueError(f"level_db must be a number of dB, or None; got {level_db!r}.")
-    named = (("y_true", y_true), ("y_pred", y_pred))
-    sides = [(name, check_signals(y, name=name)) for name, y in named]
-    for name, clips in sides:
-        check_resampled(clips.trail, sample_rate, f"{name} is compared at sample_rate")
+    true = rated_signals(y_true, "y_true", sample_rate)
+    pred = rated_signals(y_pred, "y_pred", sample_rate)
     if paired:
-        check_paired(sides[0][1].items, sides[1][1].items, name_x="y_true", name_y="y_pred")
+        check_paired(true, pred, name_x="y_true", name_y="y_pred")
     out = []
-    for name, clips in sides:
-        levels = [rms_level(x) for x in clips.items]
+    for name, items in (("y_true", true), ("y_pred", pred)):
+        levels = [rms_level(x) for x in items]
         for i, level in enumerate(levels):
             if level < SILENT_DB:
                 message = f"{name}[{i}] is silent: there is nothing to compare but its silence."
-                warnings.warn(message, SilentClipWarning, stacklevel=3)
-        out.append([_at_level(*pair, level_db) for pair in zip(clips.items, levels, strict=True)])
+                warnings.warn(message, SilentClipWarning, stacklevel=stacklevel)
+        out.append([_at_level(*pair, level_db) for pair in zip(items, levels, strict=True)])
     return tuple(out)
+
+
+def rated_signals(y, name, sample_rate):
+    """Check one collection of signals.
+
+    Parameters
+    ----------
+    y : list of 1-D arrays
+    name : str
+        What messages call it.
+    sample_rate : float
+        In Hz. A list that remembers another rate is refused.
+
+    Returns
+    -------
+    items : list of ndarray
+    """
+    clips = check_signals(y, name=name)
+    check_resampled(clips.trail, sample_rate, f"{name} is compared at sample_rate")
+    return clips.items
 
 
 def _at_level(x, level, level_db):
@@ -61,6 +81,13 @@ def _at_level(x, level, level_db):
         return np.zeros(len(x))
     x = x.astype(np.float64)
     return x if level_db is None else x * 10 ** ((level_db - level) / 20)
+
+
+def first_ndim(clips):
+    """Tell signals (1) from sequences (2); rows of a 2-D array are signals."""
+    if isinstance(clips, np.ndarray) and clips.dtype != object:
+        return max(clips.ndim - 1, 1)
+    return np.ndim(clips[0]) if len(clips) else 1
 
 
 def log_mel(clips, sample_rate, *, n_fft, hop_length, n_mels, floor_db, n_jobs=None):
@@ -94,7 +121,7 @@ def log_mel(clips, sample_rate, *, n_fft, hop_length, n_mels, floor_db, n_jobs=N
 
 
 def summarise(values, average, sample_weight):
-    """Return the mean over clips as a float, or one value a clip.
+    """Return the mean over clips as a float, or one value a clip; nan is left out of the mean.
 
     Parameters
     ----------
@@ -107,7 +134,19 @@ def summarise(values, average, sample_weight):
     summary : float, or ndarray of shape (n_clips,)
     """
     values = np.array(values, dtype=float)
-    return float(np.average(values, weights=sample_weight)) if average else values
+    if not average:
+        return values
+    weights = np.ones(len(values)) if sample_weight is None else np.asarray(sample_weight, float)
+    if weights.shape != values.shape:
+        raise ValueError(
+            f"sample_weight has shape {weights.shape}, expected one weight for each of "
+            f"{len(values)} clips."
+        )
+    known = ~np.isnan(values)
+    if not weights[known].sum() > 0:
+        # Without weights at all it is the caller's fault, else the fault of the clips.
+        return float(np.average(values, weights=weights)) if known.all() else np.nan
+    return float(np.average(values[known], weights=weights[known]))
 
 
 def converted(estimator, X):

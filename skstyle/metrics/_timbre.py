@@ -161,6 +161,17 @@ def neg_timbre_distance_scorer(estimator, X, y, sample_weight=None):
     -------
     score : float
         Greater is better; 0 is the timbre of the target.
+
+    Examples
+    --------
+    >>> from skstyle import LoudnessNormalizer
+    >>> from skstyle.datasets import make_parallel_speakers
+    >>> from skstyle.metrics import neg_timbre_distance_scorer
+    >>> X, y = make_parallel_speakers(n_sentences=2, random_state=0)
+    >>> quieter = LoudnessNormalizer(16000, target=-30.0).fit(X)
+    >>> scores = [neg_timbre_distance_scorer(quieter, X, wanted) for wanted in (X, y)]
+    >>> scores[0] > scores[1]
+    True
     """
     return -timbre_distance(
         y,

@@ -42,6 +42,28 @@ def test_root_is_taken_per_frame_before_the_mean():
     assert mcd([a], [b], align=False) == pytest.approx(CONSTANT / 2)
 
 
+@pytest.mark.parametrize("include_c0", [False, True])
+def test_librosa_finds_the_same_path(include_c0):
+    """Its path over the distances of c_1 and above, then the formula."""
+    librosa = pytest.importorskip("librosa")
+    rng = np.random.default_rng(0)
+    a, b = (np.cumsum(rng.normal(size=(n, 25)), axis=0) for n in (60, 80))
+    steps = librosa.sequence.dtw(np.ascontiguousarray(a[:, 1:].T), np.ascontiguousarray(b[:, 1:].T))
+    i, j = steps[1].T
+    first = 0 if include_c0 else 1
+    expected = CONSTANT * np.linalg.norm(a[i, first:] - b[j, first:], axis=1).mean()
+    found = mcd([a], [b], silence_db=None, include_c0=include_c0)
+    assert found == pytest.approx(expected)
+
+
+def test_loudness_is_compared_if_asked_for():
+    a = cepstra()
+    b = a.copy()
+    b[:, 0] += 0.25
+    assert mcd([a], [b], align=False) == 0.0
+    assert mcd([a], [b], align=False, include_c0=True) == pytest.approx(CONSTANT / 4)
+
+
 def test_loudness_is_not_compared():
     a = cepstra()
     b = a.copy()
@@ -128,7 +150,7 @@ def test_order_and_alpha_reach_the_analysis(speakers):
 
 def test_a_silent_clip_warns_and_has_a_value(speakers):
     X = [speakers[0][0], speakers[0][1]]
-    with pytest.warns(SilentClipWarning, match="silent"):
+    with pytest.warns(SilentClipWarning, match=r"y_pred\[1\] is silent"):
         value = mcd(X, [X[0], np.zeros_like(X[1])], sample_rate=RATE, average=False)
     assert value[0] == 0
     assert np.isfinite(value[1])

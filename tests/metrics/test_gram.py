@@ -167,3 +167,25 @@ def test_settings_that_cannot_be(speakers):
     ]:
         with pytest.raises(ValueError, match=message):
             gram_distance(*speakers, sample_rate=RATE, **settings)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 42])
+def test_the_net_is_held_out(seed):
+    """No seed of a transformer draws the net that judges it, not even on mel bands."""
+    torch = pytest.importorskip("torch")
+    from skstyle.transfer import RandomConvFeatures
+
+    learned = RandomConvFeatures((3,), n_filters=128, random_state=seed)
+    # What the net says to a single frame that holds one band tells the weights of that band.
+    bands = 80
+    (weights, _), *_ = random_filters((3, 9, 27), bands, 128, 0)
+    activations = learned.build(bands)
+    theirs = np.array(
+        [
+            (activations(e)[0] - activations(-e)[0]).numpy().ravel()
+            for e in torch.eye(bands)[:, None].unbind(0)
+        ]
+    )
+    ours = weights[1]
+    assert theirs.shape == ours.shape
+    assert np.abs(np.corrcoef(theirs.T, ours.T)[:128, 128:]).max() < 0.6  # 1 if it did

@@ -1,0 +1,115 @@
+"""A report as text, as a DataFrame and as a dict."""
+
+import numpy as np
+
+from ._report_table import mean_with_spread, number, text_table
+
+# What fits a terminal.
+WIDTH = 100
+STATISTICS = ("mean", "low", "high", "n_clips")
+SPEEDS = {"fit_seconds": ("fit", "s", 1), "real_time_factor": ("real-time", "factor", 3)}
+# Rows that the report makes, which an empty line parts from those of methods.
+BEFORE, AFTER = ("source",), ("analysis-synthesis", "target")
+
+
+def as_text(results, columns, policy):
+    """Write a report for a terminal.
+
+    Parameters
+    ----------
+    results : dict of str to dict
+        As :func:`~skstyle.metrics.style_report` describes it.
+    columns : list of Measure
+    policy : list of str
+        Lines below the table.
+
+    Returns
+    -------
+    text : str
+    """
+    measured = [
+        [*column.heading, *(_cell(row[column.name], column) for row in results.values())]
+        for column in columns
+    ]
+    speeds = []
+    for key, (first, second, digits) in SPEEDS.items():
+        known = [row.get(key, np.nan) for row in results.values()]
+        if not np.isnan(known).all():
+            shown = ["" if value != value else number(value, digits) for value in known]
+            speeds.append([first, second, *shown])
+    names = list(results)
+    sizes = [sum(name in BEFORE for name in names), 0, sum(name in AFTER for name in names)]
+    sizes[1] = len(names) - sum(sizes)
+    blocks = [size for size in sizes if size]
+    table = text_table(names, [measured, speeds], blocks, WIDTH)
+    return "\n".join([table, *policy, *_left_out(results, columns), ""])
+
+
+def _cell(found, column):
+    return mean_with_spread(found["mean"], found["low"], found["high"], column.digits, column.scale)
+
+
+def _left_out(results, columns):
+    """Tell how many clips have no value, a line for columns that lack the same."""
+    lines = {}
+    for column in columns:
+        counts = []
+        for name, row in results.items():
+            found = row[column.name]
+            missing = len(found["values"]) - found["n_clips"]
+            counts += [f"{missing} of {name}"] * (missing > 0)
+        if counts:
+            heading = " ".join(filter(None, column.heading))
+            lines.setdefault(", ".join(counts), []).append(heading)
+    for counts, headings in lines.items():
+        yield f"Left out, without a value ({'; '.join(headings)}): {counts}."
+
+
+def as_frame(results, columns, policy):
+    """Return a DataFrame, its columns by measure and statistic.
+
+    Parameters
+    ----------
+    results : dict of str to dict
+    columns : list of Measure
+    policy : list of str
+
+    Returns
+    -------
+    frame : pandas.DataFrame
+    """
+    try:
+        import pandas as pd
+    except ImportError as e:
+        raise ImportError(
+            "output='dataframe' needs pandas, which is not installed: pip install pandas, or take "
+            "output='dict'."
+        ) from e
+    table = {}
+    for column in columns:
+        for key in STATISTICS:
+            table[column.name, key] = [row[column.name][key] for row in results.values()]
+    for key in SPEEDS:
+        known = [row.get(key, np.nan) for row in results.values()]
+        if not np.isnan(known).all():
+            table["speed", key] = known
+    return pd.DataFrame(table, index=pd.Index(results, name="row"))
+
+
+def as_dict(results, columns, policy):
+    """Return the results as they are.
+
+    Parameters
+    ----------
+    results : dict of str to dict
+    columns : list of Measure
+    policy : list of str
+
+    Returns
+    -------
+    results : dict of str to dict
+    """
+    return results
+
+
+OUTPUTS = {"text": as_text, "dataframe": as_frame, "dict": as_dict}
