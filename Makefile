@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 # The real recordings are optional: tests that need them skip without the folder.
 SKSTYLE_DATA ?= $(wildcard ../shared/data)
 export SKSTYLE_DATA
+# Pages are made of synthetic sound, unless who calls names the folder.
+DOCS_DATA := $(if $(filter file,$(origin SKSTYLE_DATA)),,$(SKSTYLE_DATA))
 # pyworld, pysptk and nnmnkwii come as sources only: they live apart, where they can be built.
 ORACLES := .venv-oracles
 # Peers ask for older libraries than constraints.txt: they live apart, too.
@@ -14,7 +16,7 @@ CAN_BUILD = echo '\#include <Python.h>' | $(CXX) -x c++ -fsyntax-only -I"$$($(PY
 NO_BUILD := No C++ compiler with the headers of Python: pyworld, pysptk and nnmnkwii are left out.
 ONE_CORE := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
-.PHONY: help demo test test-oracles lint docs bench bench-speed bench-vocoder bench-mlpg bench-alignment bench-mixtures \
+.PHONY: help demo test test-oracles lint docs docs-quick docs-test docs-linkcheck bench bench-speed bench-vocoder bench-mlpg bench-alignment bench-mixtures \
 	bench-locally-linear bench-regressors bench-linear bench-style bench-style-peer bench-textures \
 	bench-identification bench-vae bench-vae-speed bench-sequence install clean
 
@@ -22,7 +24,10 @@ help:
 	@echo "make demo   install, then convert a voice on built-in data (results in out/)"
 	@echo "make test   install, then ruff and all tests"
 	@echo "make bench  the main job on real speech (needs SKSTYLE_DATA)"
-	@echo "make docs   build the documentation and the gallery"
+	@echo "make docs   build the documentation and the gallery, of real sound if SKSTYLE_DATA is named"
+	@echo "make docs-quick  build the documentation without running the examples"
+	@echo "make docs-test   build all, then open it in a browser (needs chromium)"
+	@echo "make docs-linkcheck  ask whether links to other sites still lead there (needs a network)"
 	@echo "make test-oracles   beside pyworld, pysptk and nnmnkwii, built from source (needs a compiler)"
 	@echo "make bench-speed    seconds and ratios beside other libraries, on one core"
 	@echo "make bench-vocoder  copy-synthesis of real speech beside pyworld (needs SKSTYLE_DATA)"
@@ -47,11 +52,7 @@ $(VENV)/.base: setup.cfg pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.test: $(VENV)/.base
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[neural,test]"
-	touch $@
-
-$(VENV)/.docs: $(VENV)/.test
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[neural,docs]"
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[neural,docs,test]"
 	touch $@
 
 $(VENV)/.oracles: $(VENV)/.base
@@ -79,6 +80,7 @@ demo: $(VENV)/.base
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 
 test: lint
 	$(BIN)/python -m pytest -n 2 -q
@@ -145,8 +147,22 @@ bench-sequence: $(VENV)/.test
 bench-vae-speed: $(VENV)/.test
 	$(ONE_CORE) $(BIN)/python benchmarks/bench_vae.py
 
-docs: $(VENV)/.docs
-	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+SPHINX = SKSTYLE_DATA="$(DOCS_DATA)" $(BIN)/python -m sphinx -W --keep-going -b html -d docs/_build/trees
+
+# Pages whose source is gone would stay.
+docs: $(VENV)/.test
+	rm -rf docs/_build/html
+	$(SPHINX) docs docs/_build/html
+
+docs-quick: $(VENV)/.test
+	rm -rf docs/_build/quick
+	$(SPHINX)-quick -D plot_gallery=0 docs docs/_build/quick
+
+docs-test: docs
+	SKSTYLE_SITE=docs/_build/html $(BIN)/python -m pytest -q tests/docs
+
+docs-linkcheck: $(VENV)/.test
+	SKSTYLE_DATA= $(BIN)/python -m sphinx -b linkcheck -D plot_gallery=0 docs docs/_build/linkcheck
 
 clean:
 	rm -rf $(VENV) $(ORACLES) $(PEERS) out docs/_build docs/auto_examples docs/generated
