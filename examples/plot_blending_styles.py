@@ -14,7 +14,7 @@ import numpy as np
 
 from skstyle import make_style_transfer
 from skstyle.datasets import make_tune
-from skstyle.inspection import AudioPlayer
+from skstyle.inspection import AudioRow
 from skstyle.metrics import log_spectral_distance
 from skstyle.transfer import RandomConvFeatures
 
@@ -59,20 +59,6 @@ ax.legend()
 plt.show()
 
 # %%
-# Listen
-# ------
-AudioPlayer(content, sample_rate, title="content: a clarinet")
-
-# %%
-AudioPlayer(results[0.0], sample_rate, title="guitar")
-
-# %%
-AudioPlayer(results[0.5], sample_rate, title="half guitar, half fiddle")
-
-# %%
-AudioPlayer(results[1.0], sample_rate, title="fiddle")
-
-# %%
 # Styles of sounds
 # ----------------
 # The engines that need no net have styles too, of the sounds themselves: transport by a mixture has
@@ -80,6 +66,10 @@ AudioPlayer(results[1.0], sample_rate, title="fiddle")
 transport = make_style_transfer(sample_rate, "transport", random_state=0)
 mixture = sum(transport.fit([x]).style_ for x in (guitar, fiddle))
 print(mixture)
-AudioPlayer(
-    transport.fit(mixture).transform([content])[0], sample_rate, title="half and half, filtered"
-)
+filtered = transport.fit(mixture).transform([content])[0]
+
+# %%
+# Listen
+# ------
+clips = {"content: a clarinet": content, "guitar": results[0.0], "half and half": results[0.5]}
+AudioRow({**clips, "fiddle": results[1.0], "half and half, filtered": filtered}, sample_rate)

@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 
 from skstyle import make_style_transfer
 from skstyle.datasets import make_tune
-from skstyle.inspection import AudioPlayer
+from skstyle.inspection import AudioRow, SpectrogramDisplay
 from skstyle.metrics import log_spectral_distance, timbre_distance
 from skstyle.transfer import RandomConvFeatures
 
@@ -61,34 +61,14 @@ for start in starts:
 # from noise and without it, there is no melody.
 figure, axes = plt.subplots(2, 3, sharex=True, sharey=True, figsize=(11, 6), layout="constrained")
 for ax, ((start, weight), x) in zip(axes.flat, results.items(), strict=True):
-    ax.specgram(x, NFFT=1024, Fs=sample_rate, noverlap=768, vmin=-120, vmax=-40)
-    ax.set(title=f"from {start}, content weight {weight:g}", ylim=(0, 5000))
-figure.supxlabel("time in s")
-figure.supylabel("frequency in Hz")
+    title = f"from {start}, content weight {weight:g}"
+    SpectrogramDisplay.from_predictions(x, sample_rate, ax=ax, title=title, colorbar=False)
+    ax.set(ylim=(0, 5))
+    ax.label_outer()
 plt.show()
 
 # %%
 # Listen
 # ------
-AudioPlayer(content, sample_rate, title="content")
-
-# %%
-AudioPlayer(style, sample_rate, title="style")
-
-# %%
-AudioPlayer(results["content", 0.0], sample_rate, title="from content, content weight 0")
-
-# %%
-AudioPlayer(results["content", 0.01], sample_rate, title="from content, content weight 0.01")
-
-# %%
-AudioPlayer(results["content", 1.0], sample_rate, title="from content, content weight 1")
-
-# %%
-AudioPlayer(results["noise", 0.0], sample_rate, title="from noise, content weight 0")
-
-# %%
-AudioPlayer(results["noise", 0.01], sample_rate, title="from noise, content weight 0.01")
-
-# %%
-AudioPlayer(results["noise", 1.0], sample_rate, title="from noise, content weight 1")
+clips = {f"from {start}, {weight:g}": x for (start, weight), x in results.items()}
+AudioRow({"content": content, "style": style, **clips}, sample_rate)

@@ -12,26 +12,14 @@ The speakers are synthetic. With recordings at hand, set the environment variabl
 # %%
 # Two speakers, the same sentences
 # --------------------------------
-import os
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 
 from skstyle import make_voice_converter
-from skstyle.datasets import corpus_sample_rate, load_parallel_corpus, make_parallel_speakers
-from skstyle.inspection import AudioPlayer, ConversionDisplay
+from skstyle.datasets import example_speakers
+from skstyle.inspection import AudioRow, ConversionDisplay
 from skstyle.metrics import mel_cepstral_distortion
 
-data = os.environ.get("SKSTYLE_DATA")
-if data:
-    corpus = Path(data, "speech", "vcc2018")
-    ids = [f"{i}" for i in (*range(10001, 10013), 30001, 30002)]
-    X, y, _ = load_parallel_corpus(corpus, "SF1", "TF1", ids=ids)
-    sample_rate = corpus_sample_rate(corpus, "SF1", "TF1")
-else:
-    sample_rate = 16000
-    X, y = make_parallel_speakers(14, sample_rate=sample_rate, random_state=0)
-
+X, y, sample_rate = example_speakers(14)
 X_train, X_test, y_train, y_test = X[:12], X[12:], y[:12], y[12:]
 print([f"{len(x) / sample_rate:.2f} s" for x in X_train])
 
@@ -64,10 +52,4 @@ plt.show()
 # %%
 # Listen
 # ------
-AudioPlayer(X_test[0], sample_rate, title="source")
-
-# %%
-AudioPlayer(converted[0], sample_rate, title="converted")
-
-# %%
-AudioPlayer(y_test[0], sample_rate, title="target")
+AudioRow({"source": X_test[0], "converted": converted[0], "target": y_test[0]}, sample_rate)

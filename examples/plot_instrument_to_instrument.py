@@ -12,28 +12,14 @@ instrument. Nothing was trained before: a few seconds of the style are all there
 # Synthetic instruments; or recorded notes, where the environment variable ``SKSTYLE_DATA`` names a
 # folder that has ``music/phrases_recorded_notes``. The truth is the content's tune on the style's
 # instrument. No method sees it.
-import os
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 
 from skstyle import make_style_transfer
-from skstyle.audio import read_clip
-from skstyle.datasets import make_tune
-from skstyle.inspection import AudioPlayer
+from skstyle.datasets import example_tunes
+from skstyle.inspection import AudioRow, SpectrogramDisplay
 from skstyle.metrics import chroma_similarity, log_spectral_distance, timbre_distance
 
-sample_rate, data = 16000, os.environ.get("SKSTYLE_DATA")
-if data:
-    folder = Path(data, "music", "phrases_recorded_notes")
-    names = ("ode_to_joy/flute", "twinkle/cello", "ode_to_joy/cello")
-    content, style, truth = (
-        read_clip(folder / f"{name}.flac", sample_rate=sample_rate)[0] for name in names
-    )
-else:
-    content = make_tune("ode_to_joy", "fiddle", sample_rate=sample_rate, random_state=0)
-    style = make_tune("twinkle", "clarinet", sample_rate=sample_rate, random_state=1)
-    truth = make_tune("ode_to_joy", "clarinet", sample_rate=sample_rate, random_state=2)
+content, style, truth, sample_rate = example_tunes()
 
 # %%
 # Three methods
@@ -65,28 +51,12 @@ for name, x in results.items():
 clips = {"content": content, "style": style, **results}
 figure, axes = plt.subplots(2, 3, sharex=True, sharey=True, figsize=(11, 6), layout="constrained")
 for ax, (name, x) in zip(axes.flat, clips.items(), strict=True):
-    ax.specgram(x, NFFT=1024, Fs=sample_rate, noverlap=768, vmin=-120, vmax=-40)
-    ax.set(title=name, ylim=(0, 5000), xlim=(0, len(content) / sample_rate))
-figure.supxlabel("time in s")
-figure.supylabel("frequency in Hz")
+    SpectrogramDisplay.from_predictions(x, sample_rate, ax=ax, title=name, colorbar=False)
+    ax.set(ylim=(0, 5), xlim=(0, len(content) / sample_rate))
+    ax.label_outer()
 plt.show()
 
 # %%
 # Listen
 # ------
-AudioPlayer(content, sample_rate, title="content")
-
-# %%
-AudioPlayer(style, sample_rate, title="style")
-
-# %%
-AudioPlayer(results["transport"], sample_rate, title="transport")
-
-# %%
-AudioPlayer(results["concatenative"], sample_rate, title="concatenative")
-
-# %%
-AudioPlayer(results["gram"], sample_rate, title="gram")
-
-# %%
-AudioPlayer(truth, sample_rate, title="truth")
+AudioRow(clips, sample_rate)

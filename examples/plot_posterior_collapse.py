@@ -10,33 +10,20 @@ parameters act against it, and ``GridSearchCV`` reaches all of them.
 # %%
 # Frames of one voice
 # -------------------
-# Mel-cepstra without silence and without the level, c_0, of a synthetic voice; or of a recorded
-# one, where the environment variable ``SKSTYLE_DATA`` names a folder that has ``speech/vcc2018``.
-# The last sentences are held out.
-import os
-from pathlib import Path
-
+# Mel-cepstra without silence and without the level, c_0. The last two sentences are held out.
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.model_selection import GridSearchCV
 
-from skstyle.audio import read_clip
-from skstyle.datasets import make_parallel_speakers
-from skstyle.features import MelCepstrum, SourceFilterVocoder
-from skstyle.inspection import AudioPlayer
-from skstyle.neural import VAETransformer
+from skstyle import MelCepstrum, SourceFilterVocoder, VAETransformer
+from skstyle.datasets import example_speakers
+from skstyle.inspection import AudioRow
 
-sample_rate, data = 16000, os.environ.get("SKSTYLE_DATA")
-if data:
-    paths = [Path(data, "speech", "vcc2018", "SF1", f"{i}.flac") for i in range(30001, 30009)]
-    clips = [read_clip(path, sample_rate=sample_rate)[0] for path in paths]
-else:
-    clips, _ = make_parallel_speakers(8, sample_rate=sample_rate, random_state=0)
+clips, _, sample_rate = example_speakers(8)
 cepstra = MelCepstrum(sample_rate, frame_period_ms=20).fit_transform(clips)
 # Silence is 30 dB (3.5 nepers) below the loud frames.
 frames = [s[s[:, 0] > np.quantile(s[:, 0], 0.95) - 3.5][:, 1:] for s in cepstra]
-n_test = 2
-split = [np.split(np.arange(len(frames)), [-n_test])]
+split = [np.split(np.arange(len(frames)), [-2])]
 
 # %%
 # What is searched
@@ -45,35 +32,22 @@ split = [np.split(np.arange(len(frames)), [-n_test])]
 # ``warmup_epochs`` lets the price grow from nothing, so that codes are of use before they cost.
 # ``free_bits`` are nats that every dimension may tell for nothing.
 grid = {"beta": [0.1, 1, 3, 10], "warmup_epochs": [0, 20], "free_bits": [0, 0.5]}
-vae = VAETransformer(
-    latent_dim=8,
-    hidden_layer_sizes=(64, 64),
-    n_epochs=30,
-    batch_size=64,
-    learning_rate=0.003,
-    warmup_epochs=0,
-    validation_fraction=0,
-    random_state=0,
-)
-
-
-def distortion(vae, X):
-    """Return the mel-cepstral distortion of frames that are encoded and decoded, in dB."""
-    again = vae.inverse_transform(vae.transform(X))
-    squares = np.square(np.concatenate(again) - np.concatenate(X)).sum(axis=1)
-    return 10 / np.log(10) * np.sqrt(2 * squares).mean()
+options = {"n_epochs": 30, "batch_size": 64, "learning_rate": 0.003, "validation_fraction": 0}
+vae = VAETransformer(latent_dim=8, hidden_layer_sizes=(64, 64), **options, random_state=0)
 
 
 def measure(vae, X, y=None):
     """Return the default score, and what it does not tell."""
+    again = np.concatenate(vae.inverse_transform(vae.transform(X)))
+    squares = np.square(again - np.concatenate(X)).sum(axis=1)
+    distortion = 10 / np.log(10) * np.sqrt(2 * squares).mean()
     kl = {f"kl_{i}": value for i, value in enumerate(np.sort(vae.kl_per_dim_)[::-1])}
-    found = {"elbo": vae.score(X), "active": vae.active_units_, "dB": distortion(vae, X)}
-    return {**found, **kl}
+    return {"elbo": vae.score(X), "active": vae.active_units_, "dB": distortion, **kl}
 
 
-search = GridSearchCV(
-    vae, grid, scoring=measure, refit="elbo", cv=split, n_jobs=2, error_score="raise"
-).fit(frames)
+search = GridSearchCV(vae, grid, scoring=measure, refit="elbo", cv=split, error_score="raise").fit(
+    frames
+)
 
 # %%
 # Results
@@ -81,14 +55,10 @@ search = GridSearchCV(
 # The evidence lower bound, ELBO, is in nats a frame. Active are dimensions whose mean varies from
 # frame to frame.
 results = search.cv_results_
-columns = {name: results[f"mean_test_{name}"] for name in ("elbo", "active", "dB")}
-print("beta  warm-up  free bits    ELBO  active  distortion")
-for i, params in enumerate(results["params"]):
-    elbo, active, away = (values[i] for values in columns.values())
-    print(
-        f"{params['beta']:4}  {params['warmup_epochs']:7}  {params['free_bits']:9}  {elbo:6.2f}"
-        f"  {active:6.0f}  {away:7.2f} dB"
-    )
+columns = [results[f"mean_test_{name}"] for name in ("elbo", "active", "dB")]
+for params, elbo, active, away in zip(results["params"], *columns, strict=True):
+    told = ", ".join(f"{name} {value}" for name, value in params.items())
+    print(f"{told:44s} {elbo:6.2f} nats {active:2.0f} active {away:5.2f} dB")
 print(f"best ELBO: {search.best_params_}")
 
 # %%
@@ -133,28 +103,13 @@ plt.show()
 # ------
 # The last sentence, its timbre encoded and decoded. A collapsed autoencoder leaves pitch, level and
 # breath, on one and the same vowel.
-vocoder = SourceFilterVocoder(sample_rate).fit(clips[:-n_test])
+vocoder = SourceFilterVocoder(sample_rate).fit(clips[:-2])
 sequence = vocoder.transform(clips[-1:])[0]
 timbre = np.arange(sequence.shape[1])[vocoder.feature_blocks_["mcep"]][1:]
-
-
-def again(fitted):
-    """Return the sentence as an autoencoder makes it again."""
+sounds = {"as spoken": clips[-1]}
+for name, free_bits in (("collapsed: beta=10", 0), ("cured: beta=10, free_bits=0.5", 0.5)):
+    vae.set_params(beta=10, warmup_epochs=0, free_bits=free_bits).fit(frames[:-2])
     changed = sequence.copy()
-    changed[:, timbre] = fitted.inverse_transform(fitted.transform(sequence[:, timbre]))
-    return vocoder.inverse_transform([changed])[0]
-
-
-collapsed = vae.set_params(beta=10).fit(frames[:-n_test])
-print(
-    f"collapsed: {collapsed.active_units_} active, {distortion(collapsed, frames[-n_test:]):.2f} dB"
-)
-AudioPlayer(again(collapsed), sample_rate, title="collapsed: beta=10")
-
-# %%
-cured = vae.set_params(free_bits=0.5).fit(frames[:-n_test])
-print(f"cured: {cured.active_units_} active, {distortion(cured, frames[-n_test:]):.2f} dB")
-AudioPlayer(again(cured), sample_rate, title="cured: beta=10, free_bits=0.5")
-
-# %%
-AudioPlayer(clips[-1], sample_rate, title="as spoken")
+    changed[:, timbre] = vae.inverse_transform(vae.transform(sequence[:, timbre]))
+    sounds[name] = vocoder.inverse_transform([changed])[0]
+AudioRow(sounds, sample_rate)

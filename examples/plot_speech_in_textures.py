@@ -11,32 +11,17 @@ distributed as those of a texture: the rhythm of the words stays, in the colours
 # --------------------------
 # Synthetic; or recordings, where the environment variable ``SKSTYLE_DATA`` names a folder that has
 # ``speech/vcc2018`` and ``textures/esc10``.
-import os
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 import numpy as np
 
-from skstyle import MelSpectrogram, make_style_transfer
-from skstyle.audio import read_clip
-from skstyle.datasets import make_parallel_speakers, make_texture
-from skstyle.inspection import AudioPlayer
+from skstyle import MelSpectrogram, SilenceTrimmer, make_style_transfer
+from skstyle.datasets import example_textures, example_voices
+from skstyle.inspection import AudioRow, SpectrogramDisplay
 
-sample_rate, data = 16000, os.environ.get("SKSTYLE_DATA")
-recordings = {"rain": "rain_1-17367-A", "fire": "fire_crackling_1-17150-A"}
-recordings["sea"] = "sea_waves_1-28135-A"
-if data:
-    voice = read_clip(Path(data, "speech/vcc2018/SF1/30001.flac"), sample_rate=sample_rate)[0]
-    folder = Path(data, "textures", "esc10")
-    textures = {
-        name: read_clip(folder / f"{recording}.flac", sample_rate=sample_rate)[0]
-        for name, recording in recordings.items()
-    }
-else:
-    voice = make_parallel_speakers(1, sample_rate=sample_rate, duration=3.0, random_state=0)[0][0]
-    textures = {
-        name: make_texture(name, sample_rate=sample_rate, random_state=0) for name in recordings
-    }
+textures, sample_rate = example_textures()
+voices, _ = example_voices(2)
+sentences = next(iter(voices.values()))
+voice = np.concatenate(SilenceTrimmer(sample_rate).fit_transform(sentences))
 
 # %%
 # Which method?
@@ -75,22 +60,12 @@ figure, axes = plt.subplots(3, 3, sharex=True, sharey=True, figsize=(11, 8), lay
 for row, (name, texture) in zip(axes, textures.items(), strict=True):
     clips = {"the voice": voice, f"{name}": texture, f"the voice as {name}": transformed[name]}
     for ax, (title, x) in zip(row, clips.items(), strict=True):
-        ax.specgram(x, NFFT=512, Fs=sample_rate, noverlap=384, vmin=-120, vmax=-40)
-        ax.set(title=title, xlim=(0, len(voice) / sample_rate))
-figure.supxlabel("time in s")
-figure.supylabel("frequency in Hz")
+        SpectrogramDisplay.from_predictions(x, sample_rate, ax=ax, title=title, colorbar=False)
+        ax.set(xlim=(0, len(voice) / sample_rate))
+        ax.label_outer()
 plt.show()
 
 # %%
 # Listen
 # ------
-AudioPlayer(voice, sample_rate, title="the voice")
-
-# %%
-AudioPlayer(transformed["rain"], sample_rate, title="the voice as rain")
-
-# %%
-AudioPlayer(transformed["fire"], sample_rate, title="the voice as fire")
-
-# %%
-AudioPlayer(transformed["sea"], sample_rate, title="the voice as the sea")
+AudioRow({"the voice": voice, **transformed}, sample_rate)

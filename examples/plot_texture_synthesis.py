@@ -11,27 +11,15 @@ noise is changed until it has the same statistics: rain that never fell.
 # --------------
 # Synthetic ones; or recordings, where the environment variable ``SKSTYLE_DATA`` names a folder
 # that has ``textures/esc10``.
-import os
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 import numpy as np
 
 from skstyle import GramStyleTransformer, PhaseReconstructor, STFTTransformer
-from skstyle.audio import read_clip
-from skstyle.datasets import make_texture
-from skstyle.inspection import AudioPlayer
+from skstyle.datasets import example_textures
+from skstyle.inspection import AudioRow, SpectrogramDisplay
 from skstyle.transfer import RandomConvFeatures
 
-sample_rate, data = 16000, os.environ.get("SKSTYLE_DATA")
-recordings = {"rain": "rain_1-17367-A", "fire": "fire_crackling_1-17150-A"}
-recordings["sea"] = "sea_waves_1-28135-A"
-textures = {}
-for name, recording in recordings.items():
-    textures[name] = make_texture(name, 4.0, sample_rate=sample_rate, random_state=0)
-    if data:
-        path = Path(data, "textures", "esc10", f"{recording}.flac")
-        textures[name] = read_clip(path, sample_rate=sample_rate)[0][: 4 * sample_rate]
+textures, sample_rate = example_textures(3.0)
 
 # %%
 # Measure, and sample
@@ -56,31 +44,14 @@ for name, x in textures.items():
 # Look
 # ----
 # Drops, crackles and waves came back, at other times.
-figure, axes = plt.subplots(3, 2, sharex=True, sharey=True, figsize=(9, 7), layout="constrained")
-for row, name in zip(axes, textures, strict=True):
-    for ax, x, kind in zip(row, (textures[name], samples[name]), ("", ", sampled"), strict=True):
-        ax.specgram(x, NFFT=512, Fs=sample_rate, noverlap=384, vmin=-120, vmax=-40)
-        ax.set_title(name + kind)
-figure.supxlabel("time in s")
-figure.supylabel("frequency in Hz")
+sampled = {f"{name}, sampled": x for name, x in samples.items()}
+figure, axes = plt.subplots(2, 3, sharey=True, figsize=(11, 5.5), layout="constrained")
+for ax, (name, x) in zip(axes.flat, {**textures, **sampled}.items(), strict=True):
+    SpectrogramDisplay.from_predictions(x, sample_rate, ax=ax, title=name, colorbar=False)
+    ax.label_outer()
 plt.show()
 
 # %%
 # Listen
 # ------
-AudioPlayer(textures["rain"], sample_rate, title="rain")
-
-# %%
-AudioPlayer(samples["rain"], sample_rate, title="rain, sampled")
-
-# %%
-AudioPlayer(textures["fire"], sample_rate, title="fire")
-
-# %%
-AudioPlayer(samples["fire"], sample_rate, title="fire, sampled")
-
-# %%
-AudioPlayer(textures["sea"], sample_rate, title="sea")
-
-# %%
-AudioPlayer(samples["sea"], sample_rate, title="sea, sampled")
+AudioRow({**textures, **sampled}, sample_rate)

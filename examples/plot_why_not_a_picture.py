@@ -19,14 +19,14 @@ from scipy.signal import butter, sosfilt
 
 from skstyle import GramStyleTransformer, STFTTransformer, make_style_transfer
 from skstyle.datasets import make_tune
-from skstyle.inspection import AudioPlayer
+from skstyle.inspection import AudioRow, SpectrogramDisplay
 from skstyle.metrics import log_spectral_distance, timbre_distance
 from skstyle.transfer import RandomConv2dFeatures, RandomConvFeatures
 
 sample_rate = 16000
-content = make_tune("ode_to_joy", "guitar", random_state=0)
-style = make_tune("frere_jacques", "flute", random_state=1)
-truth = make_tune("ode_to_joy", "flute", random_state=2)
+content = make_tune("ode_to_joy", "guitar", beat=0.28, random_state=0)
+style = make_tune("frere_jacques", "flute", beat=0.28, random_state=1)
+truth = make_tune("ode_to_joy", "flute", beat=0.28, random_state=2)
 
 
 def distance(x, to=truth):
@@ -71,15 +71,14 @@ for features in (RandomConv2dFeatures(n_filters=32), RandomConvFeatures(n_filter
 # --------
 # Two-dimensional filters, filters over time, and the two engines that need no net.
 results = {"content": content}
-for name, features in (
-    ("filters as for pictures", RandomConv2dFeatures()),
-    ("filters over time", RandomConvFeatures()),
+for name, method, options in (
+    ("filters as for pictures", "gram", {"features": RandomConv2dFeatures()}),
+    ("filters over time", "gram", {"features": RandomConvFeatures()}),
+    ("transport", "transport", {}),
+    ("concatenative", "concatenative", {}),
 ):
-    transfer = make_style_transfer(sample_rate, "gram", features=features, random_state=0)
+    transfer = make_style_transfer(sample_rate, method, random_state=0, **options)
     results[name] = transfer.fit([style]).transform([content])[0]
-for method in ("transport", "concatenative"):
-    transfer = make_style_transfer(sample_rate, method, random_state=0)
-    results[method] = transfer.fit([style]).transform([content])[0]
 results["truth"] = truth
 for name, x in results.items():
     timbre = timbre_distance([style], [x], sample_rate=sample_rate)
@@ -90,25 +89,12 @@ for name, x in results.items():
 # ----
 figure, axes = plt.subplots(2, 3, sharex=True, sharey=True, figsize=(11, 6), layout="constrained")
 for ax, (name, x) in zip(axes.flat, results.items(), strict=True):
-    ax.specgram(x, NFFT=1024, Fs=sample_rate, noverlap=768, vmin=-120, vmax=-40)
-    ax.set(title=name, ylim=(0, 4000))
-figure.supxlabel("time in s")
-figure.supylabel("frequency in Hz")
+    SpectrogramDisplay.from_predictions(x, sample_rate, ax=ax, title=name, colorbar=False)
+    ax.set(ylim=(0, 4))
+    ax.label_outer()
 plt.show()
 
 # %%
 # Listen
 # ------
-AudioPlayer(redrawn, sample_rate, title="the content, drawn and read back")
-
-# %%
-AudioPlayer(results["filters as for pictures"], sample_rate, title="filters as for pictures")
-
-# %%
-AudioPlayer(results["filters over time"], sample_rate, title="filters over time")
-
-# %%
-AudioPlayer(results["concatenative"], sample_rate, title="concatenative")
-
-# %%
-AudioPlayer(truth, sample_rate, title="truth")
+AudioRow({**results, "content, drawn and read back": redrawn}, sample_rate)

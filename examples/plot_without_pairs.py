@@ -14,15 +14,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from skstyle import make_unpaired_converter
-from skstyle.datasets import make_parallel_speakers
-from skstyle.inspection import AudioPlayer
+from skstyle.datasets import example_speakers
+from skstyle.inspection import AudioRow
 from skstyle.mapping import CorrelationAlignment, GaussianTransport, WhiteningColoring
 from skstyle.metrics import mel_cepstral_distortion
 
-sample_rate = 16000
-anna, ben = make_parallel_speakers(28, sample_rate=sample_rate, random_state=0)
-clips = anna[:12] + ben[12:24]
-speakers = ["anna"] * 12 + ["ben"] * 12
+anna, ben, sample_rate = example_speakers(23)
+clips = anna[:10] + ben[10:20]
+speakers = ["anna"] * 10 + ["ben"] * 10
 
 # %%
 # Four ways
@@ -36,7 +35,7 @@ transports = {
     "WhiteningColoring": WhiteningColoring(),
     "knn": "knn",
 }
-test, truth = anna[24:], ben[24:]
+test, truth = anna[20:], ben[20:]
 print(f"{'source':20s} {mel_cepstral_distortion(truth, test, sample_rate=sample_rate):.2f} dB")
 converters, converted = {}, {}
 for name, transport in transports.items():
@@ -71,19 +70,5 @@ plt.show()
 # %%
 # Listen
 # ------
-AudioPlayer(test[0], sample_rate, title="source")
-
-# %%
-AudioPlayer(truth[0], sample_rate, title="what the target would say")
-
-# %%
-AudioPlayer(converted["GaussianTransport"][0], sample_rate, title="GaussianTransport")
-
-# %%
-AudioPlayer(converted["CorrelationAlignment"][0], sample_rate, title="CorrelationAlignment")
-
-# %%
-AudioPlayer(converted["WhiteningColoring"][0], sample_rate, title="WhiteningColoring")
-
-# %%
-AudioPlayer(converted["knn"][0], sample_rate, title="knn")
+sounds = {name: x[0] for name, x in converted.items()}
+AudioRow({"source": test[0], **sounds, "what the target would say": truth[0]}, sample_rate)

@@ -34,9 +34,13 @@ def multi_resolution_stft_distance(
         Signals.
     sample_rate : float
         In Hz.
-    n_ffts, hop_lengths, win_lengths : tuple of int, default=(512, 1024, 2048), (50, 120, 240) \
-            and (240, 600, 1200)
-        Of every resolution, in samples: those of [1]_, there at 24 kHz. The window is Hann's.
+    n_ffts : tuple of int, default=(512, 1024, 2048)
+        Length of the Fourier transform of every resolution, in samples: those of [1]_, there at
+        24 kHz.
+    hop_lengths : tuple of int, default=(50, 120, 240)
+        Samples between frames.
+    win_lengths : tuple of int, default=(240, 600, 1200)
+        Lengths of the window, which is Hann's.
     floor_db : float, default=-70.0
         Lower magnitudes are raised to it before the logarithm, where a magnitude of 1 has 0 dB.
     level_db : float or None, default=-20.0

@@ -138,7 +138,7 @@ def style_report(
                                 dB          %
     source              5.08 ±0.21  13.0 ±7.1
     louder              5.08 ±0.21  13.0 ±7.1
-    analysis-synthesis  1.62 ±0.33   5.6 ±4.0
+    analysis-synthesis  1.62 ±0.31   5.6 ±4.0
     target              0.00 ±0.00   0.0 ±0.0
     Mean over 4 clips ± half the width of its 95 % interval (bootstrap, BCa, 1000 draws).
     Speech: frames aligned by dynamic time warping, silence left out (30 dB).
