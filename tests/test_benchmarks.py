@@ -203,6 +203,37 @@ def two_voices(tmp_path):
     return tmp_path
 
 
+def test_methods(call, two_voices, tmp_path):
+    pytest.importorskip("torch")
+    script, page = load("methods"), tmp_path / "new" / "page.rst"
+    names = ["linear", "Gaussian transport", "style transfer"]
+    who = ["--corpus", two_voices, "--source", "SF1", "--target", "SM1", "--out", page]
+    which = ["--train-ids", "3000[01]", "--test-ids", "3000[23]", "--only", *names]
+    printed = call(script, *who, *which)
+    assert [line[:28].rstrip() for line in printed.splitlines()] == [*names, f"wrote {page}"[:28]]
+    text = page.read_text("utf-8")
+    assert "3 methods on one pair of voices\n====" in text
+    for name in ("source", *names, "analysis-synthesis", "target"):
+        row = text.split(f"   * - {name}\n")[1].splitlines()[:9]
+        assert sum("±" in cell for cell in row) == 6
+        assert (row[-1].strip(" -") == "") == (name not in names)
+    assert "``make_voice_converter(rate, Ridge())``" in text
+    # The page shows what is run, of every method.
+    assert list(script.expressions()) == [name for name, *_ in script.METHODS]
+
+
+def test_methods_tell_what_is_missing(call, capsys, two_voices):
+    pytest.importorskip("torch")
+    voices = ["--corpus", two_voices, "--source", "SF1", "--target", "SM1"]
+    for arguments, message in (
+        ([], "pass --corpus DIR"),
+        ([*voices, "--only", "nothing"], "no training ids, no test ids or no method matches"),
+    ):
+        with pytest.raises(SystemExit):
+            call(load("methods"), *arguments)
+        assert message in capsys.readouterr().err
+
+
 def test_voices_vae(call, two_voices, tmp_path):
     pytest.importorskip("skorch")
     out = tmp_path / "out"
