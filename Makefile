@@ -16,9 +16,10 @@ CAN_BUILD = echo '\#include <Python.h>' | $(CXX) -x c++ -fsyntax-only -I"$$($(PY
 NO_BUILD := No C++ compiler with the headers of Python: pyworld, pysptk and nnmnkwii are left out.
 ONE_CORE := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
-.PHONY: help demo test test-oracles lint docs docs-quick docs-test docs-linkcheck bench bench-speed bench-vocoder bench-mlpg bench-alignment bench-mixtures \
+.PHONY: help demo test test-oracles lint docs docs-quick docs-test docs-linkcheck bench bench-speed \
+	bench-vocoder bench-mlpg bench-alignment bench-mixtures \
 	bench-locally-linear bench-regressors bench-linear bench-style bench-style-peer bench-textures \
-	bench-identification bench-vae bench-vae-speed bench-sequence install clean
+	bench-identification bench-vae bench-vae-speed bench-sequence bench-methods install clean
 
 help:
 	@echo "make demo   install, then convert a voice on built-in data (results in out/)"
@@ -29,6 +30,7 @@ help:
 	@echo "make docs-test   build all, then open it in a browser (needs chromium)"
 	@echo "make docs-linkcheck  ask whether links to other sites still lead there (needs a network)"
 	@echo "make test-oracles   beside pyworld, pysptk and nnmnkwii, built from source (needs a compiler)"
+	@echo "make bench-methods  twelve methods on one pair of voices, as a page (needs SKSTYLE_DATA)"
 	@echo "make bench-speed    seconds and ratios beside other libraries, on one core"
 	@echo "make bench-vocoder  copy-synthesis of real speech beside pyworld (needs SKSTYLE_DATA)"
 	@echo "make bench-alignment  time warping beside librosa, tslearn, aeon and dtaidistance, on one core"
@@ -93,6 +95,9 @@ test-oracles:
 
 bench: $(VENV)/.base
 	$(BIN)/python benchmarks/voice_conversion.py
+
+bench-methods: $(VENV)/.test
+	$(ONE_CORE) $(BIN)/python benchmarks/methods.py
 
 bench-speed:
 	@$(MAKE) --no-print-directory VENV=$(ORACLES) $(ORACLES)/.bench

@@ -308,4 +308,6 @@ def default_vae():
     """Return an autoencoder that suits mel-cepstra; chosen on recorded voices."""
     from ..neural import VAETransport  # torch is optional
 
-    return VAETransport(decoder_variance="one", beta=1.3, n_epochs=30, learning_rate=0.002)
+    return VAETransport(
+        decoder_variance="one", beta=1.3, n_epochs=30, learning_rate=0.002, random_state=0
+    )
