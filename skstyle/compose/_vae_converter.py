@@ -34,7 +34,7 @@ class VAEConverter(UnpairedConverter):
     vae : VAETransport or ConvVAETransport, optional
         Maps timbre: mel-cepstra without c_0, the level; other features as a whole. The default
         counts errors as mel-cepstral distortion does. ``set_params(vae__beta=1.0)`` needs one
-        that was given, and so does the same result every time; this is the default, to copy::
+        that was given; this is the default, to copy::
 
             VAETransport(
                 decoder_variance="one", beta=1.3, n_epochs=30, learning_rate=0.002, random_state=0
