@@ -85,7 +85,8 @@ lint: $(VENV)/.test
 	$(BIN)/codespell
 
 test: lint
-	$(BIN)/python -m pytest -n 2 -q
+	# A worker a core: threads of both would wait for each other.
+	$(ONE_CORE) $(BIN)/python -m pytest -n 2 -q
 
 test-oracles:
 	@if $(CAN_BUILD); then \

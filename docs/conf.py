@@ -78,7 +78,8 @@ html_sidebars = {
         "responsible_use",
         "changelog",
         "measured/*",
-        "auto_examples/index",
+        # Lines of code are wide.
+        "auto_examples/*",
     )
 }
 

@@ -1,6 +1,7 @@
 """Where a conversion loses quality, stage by stage."""
 
 from html import escape
+from textwrap import fill
 
 import numpy as np
 
@@ -128,7 +129,7 @@ class Diagnosis:
                 "",
                 *(line.rstrip() for line in lines),
                 "",
-                self.verdict_,
+                fill(self.verdict_, 79),
             ]
         )
 
