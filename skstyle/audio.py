@@ -169,6 +169,17 @@ def clip_sample_rate(path):
     ------
     FileNotFoundError, ValueError
         When the file is missing or is not audio.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from skstyle.audio import clip_sample_rate, write_clip
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_clip(Path(folder, "hum.wav"), np.full(100, 0.1), 24000)
+    ...     clip_sample_rate(Path(folder, "hum.wav"))
+    24000
     """
     with open_clip(Path(path)) as file:
         return file.samplerate
@@ -191,6 +202,18 @@ def common_clip_rate(paths):
     FileNotFoundError, ValueError
         When a file is missing or is not audio, or when rates differ; the sentence names one
         file per rate.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from skstyle.audio import common_clip_rate, write_clip
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_clip(Path(folder, "a.wav"), np.full(100, 0.1), 16000)
+    ...     write_clip(Path(folder, "b.wav"), np.full(100, 0.1), 16000)
+    ...     common_clip_rate(Path(folder).iterdir())
+    16000
     """
     example = {}
     for path in paths:
@@ -293,6 +316,18 @@ def open_clip(path):
         When there is no such file.
     ValueError
         When libsndfile cannot read it; the sentence names the file and the fix.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from skstyle.audio import open_clip, write_clip
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_clip(Path(folder, "hum.wav"), np.full(100, 0.1), 16000)
+    ...     with open_clip(Path(folder, "hum.wav")) as file:
+    ...         file.frames, file.channels, file.subtype
+    (100, 1, 'PCM_16')
     """
     import soundfile
 

@@ -59,6 +59,13 @@ class SignalTransformer(_ClipwiseTransformer):
         Returns
         -------
         self : object
+
+        Raises
+        ------
+        ValueError, TypeError
+            When a parameter is out of range, there are no clips, or a clip is empty, stereo, of
+            integers or not finite; also when a step before has made another sample rate than the
+            one expected here.
         """
         self._fit(self._check_signals(X, reset=True).items)
         return self
@@ -76,6 +83,12 @@ class SignalTransformer(_ClipwiseTransformer):
         sequences : list of arrays (n_frames, n_features)
             In the kind of container that X is. A list also remembers the lengths of the
             clips, so that the inverse keeps them.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when there are no clips, or a clip is empty, stereo, of integers or not
+            finite; also when a step before has made another sample rate than the one expected here.
         """
         check_is_fitted(self)
         clips = self._check_signals(X)
@@ -119,6 +132,12 @@ class SequenceTransformer(_ClipwiseTransformer):
         Returns
         -------
         self : object
+
+        Raises
+        ------
+        ValueError, TypeError
+            When a parameter is out of range, there are no sequences, or a sequence is empty, not
+            finite, not of two dimensions or of other columns than the first.
         """
         self._fit(check_sequences(X, estimator=self, reset=True).items)
         return self
@@ -134,6 +153,12 @@ class SequenceTransformer(_ClipwiseTransformer):
         -------
         sequences : list of arrays (n_frames, n_features_out)
             In the kind of container that X is.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when a sequence is empty, not finite or not of two dimensions, or when
+            it has another number of columns than those of ``fit``.
         """
         check_is_fitted(self)
         clips = check_sequences(X, estimator=self)
@@ -163,6 +188,13 @@ class InvertibleMixin:
         -------
         clips : list of arrays
             In the kind of container that X is.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, where one is needed; when a clip is empty, not finite or of another
+            shape than ``transform`` gives, ``n_times`` has not one length a clip, or clips were
+            added to a list that remembers their lengths, or removed.
         """
         check_is_fitted(self)
         if not isinstance(self, SignalTransformer):
@@ -215,6 +247,13 @@ class SignalFilter(InvertibleMixin, SignalTransformer):
             In the kind of container that X is; rows of an array that come out at different
             lengths make a 1-D object array. A list also remembers what was done to each
             clip, so that the inverse can undo it.
+
+        Raises
+        ------
+        ValueError, TypeError
+            When a parameter is out of range, there are no clips, or a clip is empty, stereo, of
+            integers or not finite; also when a step before has made another sample rate than the
+            one expected here.
         """
         clips = self._check_signals(X)
         self._fit(clips.items)

@@ -35,6 +35,14 @@ def make_clips(level, *, n_features=4, dtype=np.float64, random_state=0):
     -------
     clips : list of ndarray
         Voiced-like signals of a fifth of a second at 16 kHz, or sequences of about 30 frames.
+
+    Examples
+    --------
+    >>> from skstyle.testing import make_clips
+    >>> [x.shape for x in make_clips("signal")]
+    [(3200,), (2875,), (4001,), (3200,)]
+    >>> [x.shape for x in make_clips("sequence", n_features=2)]
+    [(32, 2), (28, 2), (40, 2), (32, 2)]
     """
     rng = np.random.default_rng(random_state)
     if level == SEQUENCE:
@@ -96,6 +104,15 @@ def signal_checks(estimator, *, level=SIGNAL, paired=None):
     ------
     name : str
     check : callable without arguments
+
+    Examples
+    --------
+    >>> from skstyle.signal import PeakGuard
+    >>> from skstyle.testing import signal_checks
+    >>> checks = dict(signal_checks(PeakGuard()))
+    >>> checks["check_nan_and_inf_are_named"]()
+    >>> len(checks) > 10
+    True
     """
     if paired is None:
         target = get_tags(estimator).target_tags

@@ -6,15 +6,24 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from numpydoc.docscrape import FunctionDoc, get_doc_object
 from numpydoc.validate import ERROR_MSGS, validate
 
 import skstyle
 
 PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
-NEEDS_EXAMPLE = {name for name in skstyle.__all__ if name[0].isupper()} | {"make_voice_converter"}
+# Methods that users call with data; what they refuse is told.
+TAKES_DATA = ("fit", "fit_transform", "predict", "transform", "inverse_transform", "convert")
+# Nothing that is given to these is refused by themselves.
+REFUSES_NOTHING = {
+    "skstyle.metrics._words.normalize_words",
+    "skstyle.metrics._speaker.make_speaker_similarity_scorer",
+    "skstyle.testing.make_clips",
+    "skstyle.testing.signal_checks",
+}
 
 
-def _public_names():
+def _public_objects():
     for module_name in skstyle._MODULES:
         module = importlib.import_module(f"skstyle.{module_name}")
         # Some names are there only when they are asked for.
@@ -26,13 +35,30 @@ def _public_names():
                 continue
             if hasattr(module, "__all__") and name not in module.__all__:
                 continue
-            yield _path(value)
-            # Methods count where they are written, in bases and mixins of ours too.
-            for owner in getattr(value, "__mro__", ()):
-                if owner.__module__.startswith("skstyle"):
-                    for method, member in vars(owner).items():
-                        if not method.startswith("_") and inspect.isfunction(member):
-                            yield f"{_path(owner)}.{method}"
+            yield value
+
+
+def _public_names():
+    for value in _public_objects():
+        yield _path(value)
+        # Methods count where they are written, in bases and mixins of ours too.
+        for owner in getattr(value, "__mro__", ()):
+            if owner.__module__.startswith("skstyle"):
+                for method, member in vars(owner).items():
+                    if not method.startswith("_") and inspect.isfunction(member):
+                        yield f"{_path(owner)}.{method}"
+
+
+def _takers():
+    """Public functions, and the methods of estimators that take data."""
+    for value in _public_objects():
+        if inspect.isfunction(value):
+            yield _path(value), value
+        elif hasattr(value, "fit"):
+            for name in TAKES_DATA:
+                method = getattr(value, name, None)
+                if method is not None and method.__module__.startswith("skstyle"):
+                    yield f"{_path(value)}.{name}", method
 
 
 def _path(value):
@@ -51,7 +77,24 @@ def test_docstring(path):
     assert [e for e in errors if e[0] in _checks()] == []
 
 
-@pytest.mark.parametrize("name", sorted(NEEDS_EXAMPLE))
-def test_top_level_names_have_an_example_that_runs(name):
+OBJECTS = {_path(value): value for value in _public_objects()}
+TAKERS = dict(_takers())
+
+
+@pytest.mark.parametrize("path", sorted(OBJECTS))
+def test_public_names_have_an_example_that_runs(path):
     # pytest --doctest-modules runs it.
-    assert ">>> " in getattr(skstyle, name).__doc__
+    sections = get_doc_object(OBJECTS[path])
+    assert any(line.startswith(">>> ") for line in sections["Examples"])
+
+
+@pytest.mark.parametrize("path", sorted(TAKERS.keys() - REFUSES_NOTHING))
+def test_docstring_tells_what_is_refused(path):
+    sections = FunctionDoc(TAKERS[path])
+    assert sections["Raises"]
+    assert all(raised.type and raised.desc for raised in sections["Raises"])
+
+
+def test_exemptions_are_needed():
+    assert TAKERS.keys() >= REFUSES_NOTHING
+    assert not any(FunctionDoc(TAKERS[path])["Raises"] for path in REFUSES_NOTHING)

@@ -117,6 +117,12 @@ class DTWAligner(SequenceTransformer):
         -------
         sequences : list of arrays (n_frames_of_reference, n_features)
             Where several frames fall on one reference frame, their mean.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when there are not as many sequences as references, a sequence is empty
+            or not finite, or no path is allowed by the window, the slope or the memory.
         """
         check_is_fitted(self)
         clips = check_sequences(X, estimator=self)

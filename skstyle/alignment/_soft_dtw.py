@@ -84,6 +84,11 @@ def soft_dtw_gradient(a, b, gamma=1.0, *, max_memory_mb=512):
     ValueError
         When gamma is not positive, the columns differ or the memory does not suffice.
 
+    References
+    ----------
+    .. [1] M. Cuturi and M. Blondel, "Soft-DTW: a differentiable loss function for time-series",
+       ICML 2017. arXiv:1703.01541
+
     Examples
     --------
     >>> import numpy as np
@@ -124,6 +129,11 @@ def soft_dtw_alignment(a, b, gamma=1.0, *, max_memory_mb=512):
     ------
     ValueError
         When gamma is not positive, the columns differ or the memory does not suffice.
+
+    References
+    ----------
+    .. [1] M. Cuturi and M. Blondel, "Soft-DTW: a differentiable loss function for time-series",
+       ICML 2017. arXiv:1703.01541
 
     Examples
     --------

@@ -136,6 +136,12 @@ class AlignedRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, Bas
         Returns
         -------
         self : object
+
+        Raises
+        ------
+        ValueError, TypeError
+            When X and y do not have as many sequences, a sequence is empty, not finite or of other
+            columns than the first, or `n_iter` is no positive integer.
         """
         if self.n_iter < 1 or self.n_iter != int(self.n_iter):
             raise ValueError(f"n_iter must be a positive integer, got {self.n_iter!r}.")
@@ -178,6 +184,12 @@ class AlignedRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, Bas
         -------
         y : list of arrays (n_frames, n_targets)
             In the kind of container that X is, in its dtype; as many frames as X has.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when a sequence is empty or not finite, or when it has another number of
+            columns than those of ``fit``.
         """
         check_is_fitted(self)
         if is_matrix(X):

@@ -90,6 +90,12 @@ class ContextRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, Bas
         Returns
         -------
         self : object
+
+        Raises
+        ------
+        ValueError, TypeError
+            When X and y do not have as many sequences, two that are paired differ in length and
+            there are no paths, a sequence is empty or not finite, or `n_context` is negative.
         """
         check_scalar(self.n_context, "n_context", Integral, min_val=0)
         if is_matrix(X):
@@ -120,6 +126,12 @@ class ContextRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, Bas
         y : list of arrays (n_frames, n_targets)
             In the kind of container that X is, in its dtype; a tuple of such where the regressor
             returns one.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when a sequence is empty or not finite, or when it has another number of
+            columns than those of ``fit``.
         """
         check_is_fitted(self)
         if is_matrix(X):

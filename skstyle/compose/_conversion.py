@@ -167,6 +167,12 @@ class BaseConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         -------
         signals : list of 1-D arrays
             As long as their sources, in their dtype and the kind of container that X is.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when a clip is empty, stereo, of integers or not finite, or when clips
+            were resampled to another rate than that of the converter.
         """
         check_is_fitted(self)
         clips = check_signals(X, estimator=self)
@@ -195,6 +201,11 @@ class BaseConverter(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         signals : list of 1-D arrays
+
+        Raises
+        ------
+        ValueError, TypeError
+            As in :meth:`predict`.
         """
         return self.predict(X)
 

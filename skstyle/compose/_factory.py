@@ -108,6 +108,18 @@ def make_voice_converter(
         Its clips may exceed 1 here and there: :func:`skstyle.audio.write_clip` and
         :class:`~skstyle.signal.PeakGuard` see to that.
 
+    Raises
+    ------
+    TypeError, ValueError
+        When the sample rate is no positive number in Hz, `n_context` or `global_variance` is
+        negative, or `regressor` is neither "jointgmm" nor an instance with ``predict``.
+
+    References
+    ----------
+    .. [1] T. Toda, A. W. Black and K. Tokuda, "Voice conversion based on maximum-likelihood
+       estimation of spectral parameter trajectory", IEEE Trans. ASLP 15, 2007.
+       doi:10.1109/TASL.2007.907344
+
     Examples
     --------
     >>> from skstyle import make_voice_converter
@@ -224,9 +236,20 @@ def make_unpaired_converter(
         Its clips may exceed 1 here and there: :func:`skstyle.audio.write_clip` and
         :class:`~skstyle.signal.PeakGuard` see to that.
 
+    Raises
+    ------
+    TypeError, ValueError
+        When the sample rate is no positive number in Hz, `global_variance` is negative, or
+        `transport` is another string than "knn".
+
     See Also
     --------
     make_voice_converter : Better where both voices said the same sentences.
+
+    References
+    ----------
+    .. [1] M. Baas, B. van Niekerk, H. Kamper, "Voice conversion with just nearest neighbors",
+       Interspeech 2023. https://doi.org/10.21437/Interspeech.2023-419
 
     Examples
     --------

@@ -92,6 +92,12 @@ class PerFrame(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         -------
         sequences : list of arrays (n_frames, n_features_out)
             In the kind of container that X is.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when a sequence is empty or not finite, or when it has another number of
+            columns than those of ``fit``.
         """
         return self._apply("transform", X, self)
 
@@ -107,6 +113,11 @@ class PerFrame(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         -------
         sequences : list of arrays (n_frames, n_features)
             In the kind of container that X is.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, or when a sequence is empty or not finite.
         """
         return self._apply("inverse_transform", X, None)
 

@@ -230,6 +230,12 @@ class SequenceVAEConverter(MetaEstimatorMixin, BaseEstimator):
         -------
         signals : list of 1-D arrays
             As long as the decoder makes them.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when a clip is empty, stereo, of integers or not finite, a text is empty
+            or has a symbol that was not in those of ``fit``, or a style is no known label or code.
         """
         signals = self.synthesise(self.predict_features(X, style))
         if self.vae_.content == "text":

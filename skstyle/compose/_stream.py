@@ -104,6 +104,12 @@ class StreamRegressor(MultiOutputMixin, RegressorMixin, _BaseComposition):
         Returns
         -------
         self : object
+
+        Raises
+        ------
+        ValueError, TypeError
+            When X and y do not pair up, frames are not finite, columns do not exist or are in two
+            streams, two streams have one name, or columns are to be copied that X does not have.
         """
         if is_matrix(X):
             refuse_paths(paths)
@@ -168,6 +174,12 @@ class StreamRegressor(MultiOutputMixin, RegressorMixin, _BaseComposition):
         -------
         y : ndarray of shape (n_frames, n_targets) or (n_frames,), or list of such
             In the kind of container that X is.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when frames are not finite, or when X has another number of columns than
+            that of ``fit``.
         """
         check_is_fitted(self, "streams_")
         if is_matrix(X):

@@ -273,6 +273,12 @@ class VAEConverter(UnpairedConverter):
         -------
         signals : list of 1-D arrays
             As long as their sources, in their dtype and the kind of container that X is.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when a label was not in y, or a clip is empty, stereo, of integers or
+            not finite.
         """
         check_is_fitted(self)
         if not isinstance(target, Style):

@@ -258,6 +258,8 @@ def example_texts(n_texts=50, n_new=6, *, random_state=0):
     Returns
     -------
     said : :class:`~sklearn.utils.Bunch`
+        With these keys.
+
         texts, new_texts : list of str
             To learn from, and held out.
         voices, heard : dict of str to list of ndarray of shape (n_times,)

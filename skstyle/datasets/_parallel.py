@@ -97,6 +97,20 @@ def corpus_sample_rate(folder, source, target):
     ------
     FileNotFoundError, ValueError
         As in :func:`load_parallel_corpus`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from skstyle.audio import write_clip
+    >>> from skstyle.datasets import corpus_sample_rate
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for speaker in ("anna", "ben"):
+    ...         Path(folder, speaker).mkdir()
+    ...         write_clip(Path(folder, speaker, "001.wav"), np.full(100, 0.1), 22050)
+    ...     corpus_sample_rate(folder, "anna", "ben")
+    22050
     """
     _, source_paths, target_paths = match_utterances(folder, source, target, None)
     return common_clip_rate(source_paths + target_paths)
@@ -131,6 +145,19 @@ def match_utterances(folder, source, target, ids=None):
         When a folder is missing.
     ValueError
         When the speakers have nothing in common, or an utterance is missing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from skstyle.datasets import match_utterances
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("anna/001.wav", "anna/002.wav", "ben/002.flac"):
+    ...         Path(folder, name).parent.mkdir(exist_ok=True)
+    ...         Path(folder, name).touch()
+    ...     ids, sources, targets = match_utterances(folder, "anna", "ben")
+    >>> ids, sources[0].name, targets[0].name
+    (['002'], '002.wav', '002.flac')
     """
     folder = Path(folder)
     if not folder.is_dir():

@@ -96,6 +96,12 @@ class DeltaFeatures(InvertibleMixin, SequenceTransformer):
         -------
         sequences : list of arrays (n_frames, (order + 1) * n_features)
             In the kind of container that X is.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when a sequence is empty, not finite or not of two dimensions, or when
+            it has another number of columns than those of ``fit``.
         """
         out = super().transform(X)
         if is_matrix(X) and len(out) > 1:

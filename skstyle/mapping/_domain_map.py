@@ -109,6 +109,12 @@ class DomainMap(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         -------
         Y : ndarray of shape (n_frames, n_features)
             The dtype is that of X.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when X is a list of sequences, not finite, or has another number of
+            columns than that of ``fit``.
         """
         X = self._check_frames(X)
         Y = self._move(X)
@@ -131,6 +137,11 @@ class DomainMap(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         -------
         Y : ndarray of shape (n_frames, n_features)
             The dtype is that of X.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As in :meth:`transform`.
         """
         X = self._check_frames(X)
         Y = (X - self.mean_target_) @ self._inverse_coef.T + self.mean_source_

@@ -56,6 +56,12 @@ class FrameRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         -------
         y : ndarray of shape (n_frames, n_targets), or (n_frames,) after a 1-D y in fit
             The dtype is that of X.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when X is a list of sequences, not finite, or has another number of
+            columns than that of ``fit``.
         """
         X = self._check_frames(X)
         y = self._predict(X).astype(X.dtype, copy=False)

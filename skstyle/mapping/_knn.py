@@ -221,6 +221,12 @@ class KNNFrameRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
             In the kind of container that X is, in its dtype. After a 1-D y in fit, 1-D.
         y_std : list of arrays (n_frames, n_targets)
             Only with `return_std`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when frames are not finite, or have another number of columns than those
+            of ``fit``.
         """
         check_is_fitted(self)
         if is_matrix(X):

@@ -174,6 +174,12 @@ class LocallyLinearRegressor(FrameRegressor):
             The dtype is that of X.
         y_std : ndarray of the same shape
             Only with `return_std`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when X is a list of sequences, not finite, or has another number of
+            columns than that of ``fit``.
         """
         if not return_std:
             return super().predict(X)

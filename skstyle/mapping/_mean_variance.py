@@ -221,6 +221,12 @@ class MeanVarianceRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         -------
         y : ndarray of shape (n_frames, n_targets), or (n_frames,) after a 1-D y in fit
             The dtype is that of X.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when X is not finite, or has another number of columns than that of
+            ``fit``.
         """
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, dtype=[np.float64, np.float32])

@@ -181,6 +181,12 @@ def chroma_similarity_scorer(estimator, X, y, sample_weight=None):
     score : float
         Greater is better; 1 is the harmony of the target.
 
+    Raises
+    ------
+    ValueError, TypeError
+        When the numbers of clips differ, a clip is empty, stereo, of integers or not finite, or
+        the steps of the estimator have no sample rate, or two.
+
     Examples
     --------
     >>> from skstyle import LoudnessNormalizer

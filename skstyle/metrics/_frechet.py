@@ -146,6 +146,12 @@ def neg_frechet_distance_scorer(estimator, X, y):
     score : float
         Greater is better; 0 has the mean and the covariance of the targets.
 
+    Raises
+    ------
+    ValueError, TypeError
+        When a clip is empty, stereo, of integers or not finite, or the steps of the estimator
+        have no sample rate, or two.
+
     Examples
     --------
     >>> from skstyle import LoudnessNormalizer

@@ -152,6 +152,12 @@ def neg_global_variance_log_ratio_scorer(estimator, X, y, sample_weight=None):
     score : float
         Greater is better; 0 varies as the target does.
 
+    Raises
+    ------
+    ValueError, TypeError
+        When the numbers of clips differ, a clip is empty, stereo, of integers or not finite, or
+        the steps of the estimator have no sample rate, or two.
+
     Examples
     --------
     >>> from skstyle import LoudnessNormalizer

@@ -213,6 +213,12 @@ def neg_modulation_spectrum_rmse_scorer(estimator, X, y, sample_weight=None):
     score : float
         Greater is better; 0 moves as the target does.
 
+    Raises
+    ------
+    ValueError, TypeError
+        When the numbers of clips differ, a clip is empty, stereo, of integers or not finite, or
+        the steps of the estimator have no sample rate, or two.
+
     Examples
     --------
     >>> from skstyle import LoudnessNormalizer

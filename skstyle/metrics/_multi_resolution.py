@@ -170,6 +170,12 @@ def neg_multi_resolution_stft_distance_scorer(estimator, X, y, sample_weight=Non
     score : float
         Greater is better; 0 is the target itself.
 
+    Raises
+    ------
+    ValueError, TypeError
+        When the numbers of clips differ, a clip is empty, stereo, of integers or not finite, or
+        the steps of the estimator have no sample rate, or two.
+
     Examples
     --------
     >>> from skstyle import LoudnessNormalizer

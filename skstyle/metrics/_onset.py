@@ -233,6 +233,12 @@ def onset_f1_scorer(estimator, X, y, sample_weight=None):
     score : float
         Greater is better; 1 has all onsets of the target and no other.
 
+    Raises
+    ------
+    ValueError, TypeError
+        When the numbers of clips differ, a clip is empty, stereo, of integers or not finite, or
+        the steps of the estimator have no sample rate, or two.
+
     Examples
     --------
     >>> from skstyle import LoudnessNormalizer

@@ -127,6 +127,11 @@ def make_mean_opinion_score_scorer(predictor, *, scale=(1.0, 5.0)):
         ``scorer(estimator, X, y=None, sample_weight=None)``, greater is better; y is not looked
         at.
 
+    Raises
+    ------
+    TypeError
+        When the predictor is no function.
+
     Examples
     --------
     >>> import numpy as np

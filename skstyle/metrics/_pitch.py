@@ -268,6 +268,12 @@ def neg_log_f0_rmse_scorer(estimator, X, y, sample_weight=None):
     score : float
         Greater is better; 0 has the pitches of the target.
 
+    Raises
+    ------
+    ValueError, TypeError
+        When the numbers of clips differ, a clip is empty, stereo, of integers or not finite, or
+        the steps of the estimator have no sample rate, or two.
+
     Examples
     --------
     >>> from skstyle import LoudnessNormalizer
@@ -304,6 +310,12 @@ def log_f0_correlation_scorer(estimator, X, y, sample_weight=None):
     -------
     score : float
         Greater is better; 1 has the melody of the target.
+
+    Raises
+    ------
+    ValueError, TypeError
+        When the numbers of clips differ, a clip is empty, stereo, of integers or not finite, or
+        the steps of the estimator have no sample rate, or two.
 
     Examples
     --------

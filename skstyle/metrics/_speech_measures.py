@@ -99,6 +99,12 @@ def speech_scorer(estimator, X, y, sample_weight=None):
         "neg_voicing_error", "neg_global_variance_log_ratio" and "neg_modulation_spectrum_rmse";
         greater is better. Clips without a value are left out of the means; nan if no clip has one.
 
+    Raises
+    ------
+    ValueError, TypeError
+        When the numbers of clips differ, a clip is empty, stereo, of integers or not finite, or
+        the steps of the estimator have no sample rate, or two.
+
     Warns
     -----
     SilentClipWarning

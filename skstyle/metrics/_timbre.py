@@ -162,6 +162,12 @@ def neg_timbre_distance_scorer(estimator, X, y, sample_weight=None):
     score : float
         Greater is better; 0 is the timbre of the target.
 
+    Raises
+    ------
+    ValueError, TypeError
+        When the numbers of clips differ, a clip is empty, stereo, of integers or not finite, or
+        the steps of the estimator have no sample rate, or two.
+
     Examples
     --------
     >>> from skstyle import LoudnessNormalizer

@@ -216,6 +216,11 @@ def make_word_error_rate_scorer(transcriber, *, normalizer=None):
         texts, they are what is said; otherwise it is what the transcriber hears in X, before
         conversion.
 
+    Raises
+    ------
+    TypeError
+        When the transcriber is no function.
+
     Examples
     --------
     >>> from skstyle.metrics import make_word_error_rate_scorer

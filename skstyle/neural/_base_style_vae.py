@@ -115,6 +115,12 @@ class BaseStyleVAE(OneToOneFeatureMixin, BaseVAE):
         -------
         Y : as X
             In its dtype.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when frames are not finite, or have another number of columns than those
+            of ``fit``.
         """
         check_is_fitted(self)
         return self.convert(X, self.target_, self._source)
@@ -137,6 +143,12 @@ class BaseStyleVAE(OneToOneFeatureMixin, BaseVAE):
         -------
         Y : as X
             In its dtype.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when a label was not in y, a code has another length than `style_dim`,
+            or frames are not finite.
         """
         check_is_fitted(self)
         numbers = self._sources(source)

@@ -318,6 +318,12 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         -------
         codes : ndarray of shape (n_clips, latent_dim)
             Means of q(z | x). A mean over several clips of one voice is a style, too.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when a sequence is empty or not finite, or when it has another number of
+            columns than those of ``fit``.
         """
         check_is_fitted(self)
         X = check_sequences(X, estimator=self).items
@@ -339,6 +345,12 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         -------
         frames : list of arrays (n_frames_i, n_features)
             A multiple of `frames_per_step` each. The dtype is that of the training clips.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when a content is empty or has a symbol that was not in y, or a style is
+            neither a code nor a clip of finite frames.
         """
         check_is_fitted(self)
         contents, restore = self._read_contents(X)

@@ -312,6 +312,12 @@ class NeuralTimeVariantRegressor(
         -------
         y : list of arrays (n_frames, n_targets)
             In the kind of container that X is, in its dtype. After a 1-D y in fit, 1-D.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when a sequence is empty or not finite, or when it has another number of
+            columns than those of ``fit``.
         """
         clips = self._check_sources(X)
         frames = self._by_frame(self.module_.frames, clips.items)

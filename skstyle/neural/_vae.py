@@ -286,6 +286,12 @@ class VAETransformer(ClassNamePrefixFeaturesOutMixin, BaseVAE):
         -------
         Z : list of arrays (n_frames, latent_dim)
             In the kind of container that X is, in its dtype.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when frames are not finite, or have another number of columns than those
+            of ``fit``.
         """
         return self._by_frame(X, self, lambda frames: self._encode(frames)[0])
 
@@ -300,6 +306,12 @@ class VAETransformer(ClassNamePrefixFeaturesOutMixin, BaseVAE):
         -------
         frames : list of arrays (n_frames, n_features)
             In the kind of container that X is, in its dtype.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when codes are not finite, or have another number of columns than
+            ``transform`` gives.
         """
         return self._by_frame(X, None, self._decode)
 

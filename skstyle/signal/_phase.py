@@ -168,6 +168,12 @@ class PhaseReconstructor(_ClipwiseTransformer):
         Returns
         -------
         self : object
+
+        Raises
+        ------
+        ValueError, TypeError
+            When magnitudes are negative or not finite, have another number of bins than `n_fft`
+            asks for, or a parameter is out of range.
         """
         clips = check_sequences(X, estimator=self, reset=True)
         n_bins = self.n_features_in_
@@ -197,6 +203,12 @@ class PhaseReconstructor(_ClipwiseTransformer):
         -------
         signals : list of 1-D arrays
             In the kind of container that X is.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when magnitudes are negative or not finite, or when they do not have the
+            number of bins of ``fit``.
         """
         return self.reconstruct(X)[0]
 
@@ -214,6 +226,11 @@ class PhaseReconstructor(_ClipwiseTransformer):
         -------
         signals : list of 1-D arrays
             In the kind of container that X is.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As in :meth:`fit`.
         """
         signals, self._convergence = self.fit(X).reconstruct(X)
         return signals
@@ -284,6 +301,11 @@ class PhaseReconstructor(_ClipwiseTransformer):
         -------
         magnitudes : list of arrays (n_frames, n_bins)
             In the kind of container that X is.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, or when a signal is empty, stereo, of integers or not finite.
         """
         check_is_fitted(self)
         clips = check_signals(X)

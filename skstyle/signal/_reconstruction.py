@@ -80,6 +80,24 @@ def reconstruct_phase(
     Spectral convergence is ``|| |STFT(ISTFT(spectra))| - magnitude || / || magnitude ||``,
     with Frobenius norms: zero when the spectra are those of a signal.
 
+    References
+    ----------
+    .. [1] D. W. Griffin and J. S. Lim, "Signal estimation from modified short-time Fourier
+       transform", IEEE Trans. ASSP 32, 1984. doi:10.1109/TASSP.1984.1164317
+    .. [2] N. Perraudin, P. Balazs and P. L. Søndergaard, "A fast Griffin-Lim algorithm",
+       IEEE WASPAA, 2013. doi:10.1109/WASPAA.2013.6701851
+    .. [3] Y. Masuyama, K. Yatabe and Y. Oikawa, "Griffin-Lim like phase recovery via
+       alternating direction method of multipliers", IEEE SPL 26, 2019.
+       doi:10.1109/LSP.2018.2884026
+    .. [4] X. Zhu, G. T. Beauregard and L. L. Wyse, "Real-time signal estimation from modified
+       short-time Fourier transform magnitude spectra", IEEE TASLP 15, 2007.
+       doi:10.1109/TASL.2007.899236
+    .. [5] G. T. Beauregard, M. Harish and L. Wyse, "Single pass spectrogram inversion", IEEE
+       DSP, 2015. doi:10.1109/ICDSP.2015.7251907
+    .. [6] Z. Průša, P. Balazs and P. L. Søndergaard, "A noniterative method for
+       reconstruction of phase from STFT magnitude", IEEE/ACM TASLP 25, 2017.
+       doi:10.1109/TASLP.2017.2678166
+
     Examples
     --------
     >>> import numpy as np

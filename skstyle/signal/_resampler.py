@@ -28,6 +28,12 @@ def resample(signal, from_rate, to_rate, *, quality="soxr_hq"):
     signal : ndarray of shape (ceil(n_times * to_rate / from_rate),)
         Of the same dtype; the very input when both rates are equal.
 
+    Raises
+    ------
+    ValueError, TypeError
+        When a rate is no positive number in Hz, or the signal is empty, stereo, of integers or
+        not finite.
+
     Examples
     --------
     >>> import numpy as np

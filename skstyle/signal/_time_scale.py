@@ -46,6 +46,12 @@ def time_stretch(x, sample_rate, factor, *, f0_min_hz=71.0):
     y : ndarray of shape (round(factor * n_times),)
         At least one sample, of the same dtype.
 
+    Raises
+    ------
+    ValueError
+        When x is empty, stereo, of integers or not finite, or `factor` or `f0_min_hz` is out of
+        its range.
+
     See Also
     --------
     shift_pitch : Another pitch, at the same length.
@@ -98,6 +104,12 @@ def shift_pitch(x, sample_rate, ratio, *, fill=False, f0_min_hz=71.0):
     -------
     y : ndarray of shape (n_times,)
         Of the same dtype.
+
+    Raises
+    ------
+    ValueError
+        When x is empty, stereo, of integers or not finite, or `ratio` or `f0_min_hz` is out of
+        its range.
 
     See Also
     --------

@@ -120,6 +120,12 @@ class PostFilter(SequenceTransformer):
         -------
         sequences : list of arrays (n_frames, n_features)
             In the kind of container that X is.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when a sequence is empty, not finite or not of two dimensions, or when
+            it has another number of columns than those of ``fit``.
         """
         out = super().transform(X)
         warn_of_one_frame(X, len(out), self._one_frame)

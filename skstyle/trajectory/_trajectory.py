@@ -232,6 +232,12 @@ class TrajectoryRegressor(MetaEstimatorMixin, MultiOutputMixin, RegressorMixin, 
             In the kind of container that X is, in its dtype. After a 1-D y in fit, 1-D.
         y_std : list of arrays (n_frames, n_targets)
             Only with `return_std`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when a sequence is empty or not finite, or when it has another number of
+            columns than those of ``fit``.
         """
         check_is_fitted(self)
         clips = check_sequences(X, estimator=self)

@@ -64,6 +64,13 @@ class AutoStyleTransformer(StyleTransformer):
     be put together to something that is no word, so it is filtered. A mixture of styles is pitched
     if all of its parts are.
 
+    References
+    ----------
+    .. [1] D. Schwarz, "Corpus-based concatenative synthesis", IEEE Signal Process. Mag. 24(2),
+       2007. https://doi.org/10.1109/MSP.2007.323274
+    .. [2] G. Peyre, M. Cuturi, "Computational optimal transport", Found. Trends Mach. Learn.
+       11(5-6), 2019, remark 2.31. https://doi.org/10.1561/2200000073
+
     Examples
     --------
     >>> import numpy as np

@@ -41,6 +41,12 @@ def make_style_transfer(sample_rate, method="auto", **params):
         For "gram" a :class:`SpectrogramStyleTransformer` of public parts, each of which can be
         reached, such as by ``transfer.set_params(stft__n_fft=512, transformer__max_iter=40)``.
 
+    Raises
+    ------
+    TypeError, ValueError
+        When the sample rate is no positive number in Hz, there is no such method, or it has no
+        such parameter; the sentence names those that it has.
+
     Notes
     -----
     For "gram", unless ``features`` or a ``style_statistic`` are given, there are infinitely many
@@ -50,6 +56,17 @@ def make_style_transfer(sample_rate, method="auto", **params):
     ``fit`` takes styles in place of clips, too, such as ``0.3 * a + 0.7 * b``. Clips that come out
     may exceed 1: :func:`skstyle.audio.write_clip` and :class:`~skstyle.signal.PeakGuard` see to
     that.
+
+    References
+    ----------
+    .. [1] D. Schwarz, "Corpus-based concatenative synthesis", IEEE Signal Process. Mag. 24(2),
+       2007. https://doi.org/10.1109/MSP.2007.323274
+    .. [2] G. Peyre, M. Cuturi, "Computational optimal transport", Found. Trends Mach. Learn.
+       11(5-6), 2019, remark 2.31. https://doi.org/10.1561/2200000073
+    .. [3] D. Ulyanov and V. Lebedev, "Audio texture synthesis and style transfer", 2016.
+       https://dmitryulyanov.github.io/audio-texture-synthesis-and-style-transfer/
+    .. [4] E. Grinstein, N. Q. K. Duong, A. Ozerov and P. Pérez, "Audio style transfer", IEEE
+       ICASSP, 2018. doi:10.1109/ICASSP.2018.8461711
 
     Examples
     --------

@@ -127,6 +127,12 @@ class GramFeatures(StyleMeter):
         Returns
         -------
         vectors : ndarray of shape (n_clips, n_statistics)
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when magnitudes are negative or not finite, or have another number of
+            bins than those of ``fit``.
         """
         check_is_fitted(self)
         items = check_sequences(X, estimator=self).items

@@ -230,6 +230,12 @@ class GramStyleTransformer(StyleMeter):
         Returns
         -------
         self : object
+
+        Raises
+        ------
+        ValueError, TypeError
+            When a parameter is out of range, magnitudes are negative or not finite, all clips are
+            silent, or a style was measured in another way than this one measures.
         """
         check_settings(self)
         refuse_foreign_style(X, self, Style)
@@ -280,6 +286,12 @@ class GramStyleTransformer(StyleMeter):
         -------
         sequences : list of arrays (n_frames, n_bins)
             In the kind of container that X is.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when magnitudes are negative or not finite, have another number of bins
+            than those of ``fit``, or parameters of the style were changed since.
         """
         check_is_fitted(self)
         check_unchanged(self)

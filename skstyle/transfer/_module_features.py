@@ -47,6 +47,11 @@ class ModuleFeatures(BaseEstimator):
     a module that wants other numbers begins with a layer that makes them. Layers are
     (1, n_filters, n_frames, ...): time is the first dimension after the filters.
 
+    References
+    ----------
+    .. [1] L. A. Gatys, A. S. Ecker and M. Bethge, "Image style transfer using convolutional
+       neural networks", IEEE CVPR, 2016. doi:10.1109/CVPR.2016.265
+
     Examples
     --------
     >>> import torch

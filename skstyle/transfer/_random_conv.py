@@ -137,6 +137,11 @@ class RandomConv2dFeatures(BaseEstimator):
     The statistics do not know where in frequency a pattern is: a sound an octave higher has the
     same ones. Silence surrounds a clip.
 
+    References
+    ----------
+    .. [1] J. M. Antognini, M. Hoffman and R. J. Weiss, "Audio texture synthesis with random
+       neural networks", IEEE ICASSP, 2019. doi:10.1109/ICASSP.2019.8682598
+
     Examples
     --------
     >>> import torch

@@ -62,6 +62,13 @@ class SpectrogramStyleTransformer(SignalTransformer):
     In a grid search clips of a style and of contents go in one list: ``cv`` must split it so that
     every training part is the style and every test part holds contents.
 
+    References
+    ----------
+    .. [1] D. Ulyanov and V. Lebedev, "Audio texture synthesis and style transfer", 2016.
+       https://dmitryulyanov.github.io/audio-texture-synthesis-and-style-transfer/
+    .. [2] E. Grinstein, N. Q. K. Duong, A. Ozerov and P. Pérez, "Audio style transfer", IEEE
+       ICASSP, 2018. doi:10.1109/ICASSP.2018.8461711
+
     Examples
     --------
     >>> import numpy as np
@@ -111,6 +118,12 @@ class SpectrogramStyleTransformer(SignalTransformer):
         Returns
         -------
         self : object
+
+        Raises
+        ------
+        ValueError, TypeError
+            When a clip is empty, stereo, of integers or not finite, all clips are silent, the two
+            parts differ in what a spectrum is, or a style was measured in another way.
         """
         check_sample_rate(self.sample_rate)
         shared = {"n_jobs": self.n_jobs, "verbose": self.verbose}
@@ -162,6 +175,12 @@ class SpectrogramStyleTransformer(SignalTransformer):
         signals : list of 1-D arrays
             As long and as loud (root mean square, a constant offset apart) as the contents, in
             their dtype and the kind of container that X is.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when a clip is empty, stereo, of integers or not finite, or when a step
+            before has made another sample rate.
 
         Warns
         -----

@@ -100,6 +100,12 @@ class StyleTransformer(SignalTransformer):
             As long and as loud (root mean square, a constant offset apart) as the contents, in
             their dtype and the kind of container that X is.
 
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when a clip is empty, stereo, of integers or not finite, or when a step
+            before has made another sample rate.
+
         Warns
         -----
         SilentClipWarning

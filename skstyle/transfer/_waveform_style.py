@@ -207,6 +207,12 @@ class WaveformStyleTransformer(WaveformMeter):
         Returns
         -------
         self : object
+
+        Raises
+        ------
+        ValueError, TypeError
+            When a parameter is out of range, a clip is empty, stereo, of integers or not finite,
+            all clips are silent, or a style was measured in another way.
         """
         self._check_meter()
         check_waveform_settings(self)
@@ -259,6 +265,12 @@ class WaveformStyleTransformer(WaveformMeter):
         signals : list of 1-D arrays
             As long and as loud (root mean square, a constant offset apart) as the contents, in
             their dtype and the kind of container that X is.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Before ``fit``, when a clip is empty, stereo, of integers or not finite, or when a step
+            before has made another sample rate.
         """
         check_is_fitted(self)
         clips, items = self._check_sounds(X)

@@ -18,6 +18,16 @@ class ClipList(list):
     trail : sequence of dict
         One record for each transform, the last one last: names such as "n_times", each with
         one value for every item.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skstyle.signal import STFTTransformer
+    >>> clips = STFTTransformer(n_fft=256).fit_transform([np.zeros(401)])
+    >>> type(clips).__name__, clips.trail[-1]["n_times"]
+    ('ClipList', (401,))
+    >>> hasattr(list(clips), "trail")  # a plain list remembers nothing
+    False
     """
 
     def __reduce__(self):

@@ -64,6 +64,17 @@ def map_clips(function, *collections, n_jobs=None, verbose=0, desc=None):
     Returns
     -------
     results : list
+
+    Raises
+    ------
+    ValueError
+        When the collections differ in length.
+
+    Examples
+    --------
+    >>> from skstyle.utils import map_clips
+    >>> map_clips(max, [1, 5, 2], [4, 3, 6])
+    [4, 5, 6]
     """
     calls = list(zip(*collections, strict=True))
     total = len(calls)

@@ -42,6 +42,22 @@ def save_model(model, path):
     model : estimator
     path : path-like
         Written whole or not at all.
+
+    Raises
+    ------
+    FileNotFoundError
+        When the folder does not exist.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from skstyle import load_model, save_model
+    >>> from skstyle.signal import Preemphasis
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_model(Preemphasis(0.9), Path(folder, "filter.joblib"))
+    ...     load_model(Path(folder, "filter.joblib"))
+    Preemphasis(coefficient=0.9)
     """
     from .. import __version__
 
@@ -74,6 +90,19 @@ def load_model(path):
     ValueError
         When the file is no skstyle model, is damaged, or comes from versions that cannot
         be read here; the sentence names the versions.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from skstyle import load_model
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "notes.txt").write_text("no model")
+    ...     try:
+    ...         load_model(Path(folder, "notes.txt"))
+    ...     except ValueError as e:
+    ...         print(str(e).partition("notes.txt")[2][:34])
+     cannot be read as a skstyle model
     """
     path = Path(path)
     if not path.is_file():

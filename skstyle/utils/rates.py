@@ -20,6 +20,16 @@ def check_sample_rate(sample_rate):
     ------
     TypeError, ValueError
         When it is no positive number, or looks like kHz.
+
+    Examples
+    --------
+    >>> from skstyle.utils import check_sample_rate
+    >>> check_sample_rate(16000)
+    16000
+    >>> check_sample_rate(44.1)
+    Traceback (most recent call last):
+        ...
+    ValueError: sample_rate is in Hz, got 44.1: did you mean kHz?
     """
     if isinstance(sample_rate, (bool, str)) or not np.isscalar(sample_rate):
         raise TypeError(f"sample_rate must be a number in Hz, got {sample_rate!r}.")
@@ -48,6 +58,14 @@ def common_sample_rate(estimator):
     ------
     ValueError
         When two steps disagree; it names both.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skstyle.signal import Resampler, SilenceTrimmer
+    >>> from skstyle.utils import common_sample_rate
+    >>> common_sample_rate(make_pipeline(Resampler(24000, 16000), SilenceTrimmer(16000)))
+    24000
     """
     first, _ = _rates(estimator, "")
     return first[1] if first else None

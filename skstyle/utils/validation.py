@@ -152,6 +152,18 @@ def check_signals(X, *, estimator=None, reset=False, name="X"):
     ------
     ValueError, TypeError
         A sentence that names the clip, what was seen and the fix.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skstyle.utils import check_signals
+    >>> clips = check_signals([np.zeros(3, dtype="float32"), np.zeros(5)])
+    >>> clips.kind, [x.dtype.name for x in clips.items]
+    ('list', ['float32', 'float64'])
+    >>> check_signals(np.zeros(3))
+    Traceback (most recent call last):
+        ...
+    ValueError: Expected a list of 1-D signals, got one 1-D array of shape (3,) as X...
     """
     kind = _kind_of(X, "1-D signals")
     if kind != ARRAY:
@@ -194,6 +206,20 @@ def check_sequences(X, *, estimator=None, reset=False, name="X", complex_ok=Fals
     -------
     clips : Clips
         For a 2-D array, ``items`` are views of shape (1, n_features).
+
+    Raises
+    ------
+    ValueError, TypeError
+        A sentence that names the clip, what was seen and the fix.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skstyle.utils import check_sequences
+    >>> check_sequences([np.zeros((3, 2)), np.zeros((5, 2))]).kind
+    'list'
+    >>> [x.shape for x in check_sequences(np.zeros((3, 2))).items]
+    [(1, 2), (1, 2), (1, 2)]
     """
     kind = _kind_of(X, "2-D feature sequences")
     if kind == ARRAY:
@@ -264,6 +290,14 @@ def check_paired(X, y, *, name_x="X", name_y="y"):
     ------
     ValueError
         When their lengths differ; it tells both.
+
+    Examples
+    --------
+    >>> from skstyle.utils import check_paired
+    >>> check_paired([1, 2, 3], [4, 5])
+    Traceback (most recent call last):
+        ...
+    ValueError: X has 3 clips and y has 2: paired clips are needed...
     """
     if len(X) != len(y):
         raise ValueError(
