@@ -153,7 +153,7 @@ bench-sequence: $(VENV)/.test
 bench-vae-speed: $(VENV)/.test
 	$(ONE_CORE) $(BIN)/python benchmarks/bench_vae.py
 
-SPHINX = SKSTYLE_DATA="$(DOCS_DATA)" $(BIN)/python -m sphinx -W --keep-going -b html -d docs/_build/trees
+SPHINX = SKSTYLE_DATA="$(DOCS_DATA)" $(ONE_CORE) $(BIN)/python -m sphinx -W --keep-going -b html -d docs/_build/trees
 
 # Pages whose source is gone would stay.
 docs: $(VENV)/.test

@@ -99,6 +99,7 @@ sphinx_gallery_conf = {
     "capture_repr": ("_repr_html_",),
     "abort_on_example_error": True,
     "download_all_examples": False,
+    "remove_config_comments": True,
     "show_signature": False,
     # Its page asks another site for scripts.
     "write_computation_times": False,

@@ -46,6 +46,7 @@ plt.show()
 # Carried over
 # ------------
 # Clips of anna that were not in the training, in the style of ben. His own clips are the truth.
+# Ten epochs bring the result a little nearer to him, and no more: what was said is blurred.
 carried = converter.predict(test["anna"], style=converter.style_from(train["ben"]))
 clips = {"anna": test["anna"], "anna in the style of ben": carried, "ben": test["ben"]}
 frames = {name: converter.features_.transform(x) for name, x in clips.items()}
@@ -54,6 +55,7 @@ for name, x in frames.items():
     print(f"{name}: {log_spectral_distance(*levels, align=True):.1f} dB from ben")
 
 # %%
+# sphinx_gallery_thumbnail_number = 2
 figure, axes = plt.subplots(3, 1, sharex=True, figsize=(8, 6), layout="constrained")
 for ax, (name, x) in zip(axes, frames.items(), strict=True):
     ax.imshow(x[0].T, origin="lower", aspect="auto", vmin=frames["ben"][0].min())

@@ -70,6 +70,7 @@ swept = np.tile(styles["anna"], (5, 1))
 swept[:, converter.vae_.kl_per_dim_.argmax()] = np.arange(-2, 3)
 results = converter.predict_features(5 * text, style=list(swept))
 options = {"figsize": (12, 3), "sharex": True, "sharey": True, "layout": "constrained"}
+# sphinx_gallery_thumbnail_number = 2
 figure, axes = plt.subplots(1, 5, **options)
 for ax, value, x in zip(axes, range(-2, 3), results, strict=True):
     ax.imshow(x.T, origin="lower", aspect="auto", vmin=results[2].min(), vmax=results[2].max())

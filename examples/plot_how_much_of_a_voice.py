@@ -63,7 +63,11 @@ with tempfile.TemporaryDirectory() as folder:
 # %%
 # Seconds and decibels
 # --------------------
-# Timbre of the test sentences beside what the target would say.
+# Timbre of the test sentences beside what the target would say. One sentence of less than two
+# seconds is no voice yet: the transport hardly leaves the source, and the neighbours lack sounds.
+# Two sentences are enough for the neighbours to be clearly nearer than the source; those after them
+# help less, and still do at the end. So a few seconds make a start, and what is at hand beyond them
+# should be used.
 seconds = np.cumsum([len(y) / rate for y in voices[target][4:10]])[np.array(numbers) - 1]
 source = mel_cepstral_distortion(y_test, x_test, sample_rate=rate)
 print(f"{'source':10s} {source:.2f} dB")

@@ -100,7 +100,8 @@ plt.show()
 # Listen
 # ------
 # A held-out sentence, its timbre encoded, and decoded as the last voice. Pitch and breath stay
-# those of the source; :class:`~skstyle.compose.VAEConverter` moves them too.
+# those of the source; :class:`~skstyle.compose.VAEConverter` moves them too. The way to the target
+# is gone by a small part only: this is a look at codes, trained for seconds, and no good converter.
 source, target = names[0], names[-1]
 vocoder = SourceFilterVocoder(sample_rate).fit(voices[source])
 sequence = vocoder.transform(voices[source][-1:])[0]

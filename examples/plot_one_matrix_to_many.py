@@ -3,7 +3,7 @@ One matrix to many
 ==================
 
 The oldest way to change a voice is a matrix: every frame of the source times A, plus b. One
-matrix for all frames blurs, so A and b are made to depend on the frame,
+matrix for all sounds is little for a real voice, so A and b are made to depend on the frame,
 :math:`\\hat y_t = A_t x_t + b_t`. Here is the family, from one matrix to a network that writes one
 for every frame.
 """
@@ -45,6 +45,11 @@ regressors = {
 # All else is the same: pitch, breath, alignment. Without trajectories (but the network's own) and
 # without global variance, the matrices alone are heard. Speed is that of the prediction, in
 # seconds of sound a second.
+#
+# The synthetic voices need one matrix, and no more: they differ by a vocal tract, the same for all
+# sounds, and all six come within a tenth of a decibel. With 50 recorded sentences, one matrix comes
+# within 5.79 dB of the target, those of a mixture within 5.52 dB and locally linear ones within
+# 5.34 dB (``make bench-linear``).
 options = {"f0_min_hz": 80, "f0_max_hz": 300, "n_iter": 1}
 duration = sum(map(len, X_test)) / sample_rate
 clips, maps = {"source": X_test[0]}, {}

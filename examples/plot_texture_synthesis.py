@@ -43,7 +43,9 @@ for name, x in textures.items():
 # %%
 # Look
 # ----
-# Drops, crackles and waves came back, at other times.
+# Drops of rain and crackles of fire came back, at other times. The slow swell of the sea is lost:
+# it takes longer than the longest filter reaches, 31 frames or a quarter of a second, and what is
+# left are bursts of its hiss.
 sampled = {f"{name}, sampled": x for name, x in samples.items()}
 figure, axes = plt.subplots(2, 3, sharey=True, figsize=(11, 5.5), layout="constrained")
 for ax, (name, x) in zip(axes.flat, {**textures, **sampled}.items(), strict=True):

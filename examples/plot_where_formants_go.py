@@ -57,8 +57,9 @@ plt.show()
 # %%
 # The matrices of one frame
 # -------------------------
-# On mel-cepstra a warp is a matrix, and looks like a fan. The network's has more in it.
-loud = int(sequence[:, 0].argmax())
+# The loudest one. On mel-cepstra a warp is a matrix, and looks like a fan. The network's has more
+# in it.
+loud = int(sequence[:, features.feature_blocks_["mcep"].start].argmax())
 matrices = {"warped": maps["warped"].transition(frames)[0]}
 matrices["neural"] = maps["neural"].transition([frames])[0][0]
 figure, axes = plt.subplots(1, 2, figsize=(7, 3.4), layout="constrained")

@@ -21,7 +21,8 @@ def test_example_runs(path, tmp_path):
     left_out = ("SKSTYLE_DATA", "SKSTYLE_SEQUENCE_MODEL")
     environment = {name: value for name, value in os.environ.items() if name not in left_out}
     # One thread: those of several examples at once would wait for each other.
-    environment.update(MPLBACKEND="Agg", PYTHONWARNINGS="error", OPENBLAS_NUM_THREADS="1")
+    environment.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
+    environment.update(MPLBACKEND="Agg", PYTHONWARNINGS="error")
     # plt.show() warns where there is no screen.
     environment["PYTHONWARNINGS"] += ",ignore:FigureCanvasAgg is non-interactive:UserWarning"
     done = subprocess.run(
@@ -59,14 +60,14 @@ def test_example_is_short(path):
 
 @every_example
 def test_example_has_a_picture_and_ends_in_a_player(path):
-    """A picture is a figure of pyplot, which the gallery finds; the player is shown as HTML."""
+    """A picture is a figure of pyplot; players, or a diagnosis that has some, are shown as HTML."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     used = names_in(tree)
     assert {"plt", "show"} <= used
-    assert used & {"AudioPlayer", "AudioRow"}
+    assert used & {"AudioPlayer", "AudioRow", "diagnose"}
     last = tree.body[-1]
     assert isinstance(last, ast.Expr), "the last statement is the player"
-    assert names_in(last) & {"AudioPlayer", "AudioRow", "diagnose"}
+    assert names_in(last) & {"AudioPlayer", "AudioRow", "diagnoses"}
 
 
 def test_lines_are_counted():

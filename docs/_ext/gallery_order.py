@@ -46,6 +46,7 @@ SECTIONS = {
     "Measuring and searching": (
         "where_quality_is_lost",
         "cross_validation",
+        "a_speaker_left_out",
         "grid_search",
     ),
 }
