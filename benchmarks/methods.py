@@ -5,9 +5,10 @@
     python benchmarks/methods.py --only "*GMM*" --out page.rst
 
 Trains on the first 50 ids that match ``--train-ids`` (sorted as strings) and tests on those that
-match ``--test-ids``. Every method has its default setting and makes waveforms, which
-``style_report`` measures. Methods with pairs hear both voices say the same sentences; those
-without hear the first half of the sentences by the source, and the other half by the target.
+match ``--test-ids``. Every method has its default setting, unless the page tells otherwise, and
+makes waveforms, which ``style_report`` measures. Methods with pairs hear both voices say the same
+sentences; those without hear the first half of the sentences by the source, and the other half by
+the target.
 
 Seconds of the fit are without the analysis of the training clips, which is cached, but for style
 transfer, whose analysis is its own. The real-time factor has all of it: analysis, conversion and
@@ -125,7 +126,8 @@ TEMPLATE = """\
 
 {source} is converted to {target} after {n_train} training sentences of each, and {n_test} other
 sentences are measured as waveforms, by :func:`~skstyle.metrics.style_report`. Every method has its
-default setting.
+default setting, unless it is built otherwise below (`How the methods are built`_). Distortions of
+the same methods on features, or by WORLD, are other ones: :ref:`one-method-five-distortions`.
 
 {figures}
 The row *source* is no conversion at all; *analysis-synthesis* is the target through the vocoder
@@ -134,7 +136,7 @@ that makes the sound of most methods, which they can hardly pass; *target* is th
 *Pairs* are the same sentences by both voices. *Two voices* are one half of the sentences by the
 source and the other half by the target: none in common. *Target alone* are the target's.
 
-What the columns mean
+{reading}What the columns mean
 ---------------------
 
 MCD
@@ -173,6 +175,59 @@ How to make this page
 
 Seconds are those of the processor, on one thread of {machine}, with Python {python} and {versions}.
 """
+READING = """\
+What it shows
+-------------
+
+* **Order.** *{nearest}* is the nearest to the target, *{farthest}* the farthest. Those that hear
+  pairs of sentences come to {pairs[0]:.2f} to {pairs[1]:.2f} dB, those that hear two voices to
+  {voices[0]:.2f} to {voices[1]:.2f} dB. Not converted it is {source[mcd]:.2f} dB, and the vocoder
+  alone costs {copy[mcd]:.2f} dB.
+* **Liveliness has a price.** A post-filter gives most methods the variance of the target: the GV
+  log-ratio of *joint GMM* is {gmm[gv]:.2f}. It costs about half a decibel (:doc:`figures_voices`
+  has clips with it and without). *Autoencoder* has none, and is muffled, at {vae[gv]:.2f}: read
+  MCD and GV log-ratio together.
+* **Of the pitch the level moves, the melody does not.** From *source* to *joint GMM* the log-F0
+  RMSE goes from {source[f0]:.3f} to {gmm[f0]:.3f}, the correlation from {source[corr]:.2f} to
+  {gmm[corr]:.2f}: one line shifts and stretches the contour, which stays the source's.
+
+"""
+# What the reading speaks of; without these rows there is none.
+READ_ROWS = {
+    "source": "source",
+    "gmm": "joint GMM",
+    "vae": "autoencoder",
+    "copy": "analysis-synthesis",
+}
+READ_COLUMNS = {
+    "mcd": "mel_cepstral_distortion",
+    "gv": "global_variance_log_ratio",
+    "f0": "log_f0_rmse",
+    "corr": "log_f0_correlation",
+}
+
+
+def reading(report, heard):
+    """Tell what the table shows, if it has the rows that this is about."""
+    if not set(READ_ROWS.values()) <= set(report):
+        return ""
+    rows = {
+        short: {key: report[name][column]["mean"] for key, column in READ_COLUMNS.items()}
+        for short, name in READ_ROWS.items()
+    }
+    distortion = {name: report[name][READ_COLUMNS["mcd"]]["mean"] for name in heard}
+
+    def ends(kind):
+        values = [distortion[name] for name in heard if heard[name] == kind]
+        return min(values), max(values)
+
+    return READING.format(
+        nearest=min(distortion, key=distortion.get),
+        farthest=max(distortion, key=distortion.get),
+        pairs=ends(PAIRS),
+        voices=ends(VOICES),
+        **rows,
+    )
 
 
 def expressions():
@@ -294,6 +349,7 @@ def write_page(report, args, n_train, n_test):
         n_test=n_test,
         figures=list_table(figures(report, heard), ":stub-columns: 1"),
         left_out=left_out(report),
+        reading=reading(report, heard),
         confidence=100 * args.confidence,
         built=list_table([["", "built by"], *([name, f"``{code[name]}``"] for name in heard)]),
         command=args.command,

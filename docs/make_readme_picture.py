@@ -24,7 +24,7 @@ PATH = Path(__file__).parent / "_static" / "readme.png"
 
 def main():
     """Convert a sentence, draw it, and save the picture."""
-    X, y = make_parallel_speakers(n_sentences=12, random_state=0)
+    X, y = make_parallel_speakers(n_sentences=11, random_state=0)
     converter = make_voice_converter(sample_rate=16000, random_state=0).fit(X[:10], y[:10])
     converted = converter.predict(X[10:])
     figure = plt.figure(figsize=(9, 5.4), layout="constrained")

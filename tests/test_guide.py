@@ -25,3 +25,10 @@ def test_code_of_the_page_runs(name, tmp_path, monkeypatch):
     assert tried > 0, "the page has no code"
     assert failed == 0, "see the output above"
     assert not list(tmp_path.iterdir()), "pages write nothing"
+
+
+def test_every_example_is_linked_from_the_guide():
+    pages = "".join(path.read_text(encoding="utf-8") for path in GUIDE.glob("*.rst"))
+    examples = (GUIDE.parents[1] / "examples").glob("plot_*.py")
+    missing = [path.name for path in examples if f"_examples_{path.name}`" not in pages]
+    assert not missing, f"no page of the guide links to {sorted(missing)}"

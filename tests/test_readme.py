@@ -53,5 +53,27 @@ def test_links_are_found():
     assert "docs/_static/readme.png" in links and "CHANGELOG.md" in links
 
 
+# Rows of the main pair, by what README.md and the page on methods call them.
+CALLED = {
+    "joint GMM": "make_voice_converter(rate)",
+    "local linear maps": "LocallyLinearRegressor",
+    "mixture of linear maps": "MixtureOfLinearRegressor",
+    "frequency warping": "FrequencyWarpingRegressor(",
+    "nearest frames": "make_unpaired_converter(rate)",
+    "Gaussian transport": "GaussianTransport",
+}
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/which_method.rst"])
+@pytest.mark.parametrize("row", CALLED)
+def test_distortions_are_those_of_the_main_pair(page, row):
+    """The table that a script writes is the source; others repeat it."""
+    measured = _page("docs/measured/main_pair.rst")
+    mcd = re.search(rf"\* - {row}\n +- .*\n +- ([\d.]+) ±", measured)[1]
+    lines = [line for line in _page(page).splitlines() if line.startswith(("| `", "``"))]
+    (line,) = [line for line in lines if CALLED[row] in line.split("  ")[0].split("|")[:2][-1]]
+    assert mcd in line
+
+
 def test_picture_is_small():
     assert (ROOT / "docs/_static/readme.png").stat().st_size < 200_000

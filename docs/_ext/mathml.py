@@ -19,6 +19,13 @@ _ACCENT = re.compile(
     r"\\(?:hat|tilde|bar|dot|ddot|vec|overline|widehat|widetilde)(?![a-zA-Z])\s*"
     r"(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[a-zA-Z]+(?:\s*\{[^{}]*\})?|[^\s{}\\])"
 )
+# A thin space stands on either side of log, sin and the like, but not before a bracket.
+_BEFORE_FUNCTION = re.compile(
+    r"(</(?:mi|mn|msub|msup|msubsup|mrow|mfrac|msqrt)>)"
+    r"(?=\s*<mi>\w+</mi>\s*<mo>&ApplyFunction;</mo>)"
+)
+_AFTER_FUNCTION = re.compile(r"(<mo>&ApplyFunction;</mo>)(?!\s*<mo)")
+_THIN_SPACE = r'\1<mspace width="0.1667em"></mspace>'
 
 
 def _convert(node, as_block):
@@ -28,7 +35,10 @@ def _convert(node, as_block):
         code = code.strip().replace("\n\n", r" \\ ")
         code = _RENAMED.sub(lambda match: "\\" + NAMES[match[1]], code)
         code = _ACCENT.sub(r"{{}\g<0>}", code)
-        return tex2mathml(code, as_block=as_block)
+        html = tex2mathml(code, as_block=as_block)
+        for place in (_BEFORE_FUNCTION, _AFTER_FUNCTION):
+            html = place.sub(_THIN_SPACE, html)
+        return html
     except MathError as error:
         logger.warning("no MathML for %r: %s", code, error, location=node)
         return f"<code>{escape(code)}</code>"
