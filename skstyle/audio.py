@@ -5,16 +5,16 @@ file without a word, so the containers are checked here.
 """
 
 from contextlib import contextmanager
-from numbers import Integral
 from pathlib import Path
 
 import numpy as np
 
 from .signal._peak_guard import apply_gain, peak_gain, warn_of_peak
 from .signal._resampler import resample
+from .utils.channels import check_mono, one_channel
 from .utils.persistence import atomic_path
 from .utils.rates import check_sample_rate
-from .utils.truncation import missing_end
+from .utils.truncation import conversion_advice, refuse_truncated, truncated
 from .utils.validation import as_float
 
 __all__ = [
@@ -83,21 +83,21 @@ def read_clip(path, *, sample_rate=None, mono="raise", dtype="float32"):
     ((8000,), dtype('float32'), 16000)
     """
     path = Path(path)
-    _check_mono(mono)
+    check_mono(mono)
     if np.dtype(dtype) not in (np.float32, np.float64):
         raise ValueError(f"dtype must be float32 or float64, got {dtype!r}.")
     with open_clip(path) as file:
         n_announced, rate, kind = file.frames, file.samplerate, file.format
         if n_announced > _UNKNOWN_LENGTH:
-            raise ValueError(f"{path} does not tell its length. {_convert(path)}")
+            raise ValueError(f"{path} does not tell its length. {conversion_advice(path)}")
         data = file.read(dtype=np.dtype(dtype).name, always_2d=True)
     n_missing = n_announced - len(data)
     if n_missing > (_MP3_FRAME if kind == "MP3" else 0):
-        raise ValueError(_truncated(path, f"{len(data)} of {n_announced} frames can be read"))
-    _refuse_truncated(path)
+        raise ValueError(truncated(path, f"{len(data)} of {n_announced} frames can be read"))
+    refuse_truncated(path)
     if len(data) == 0:
         raise ValueError(f"{path} is empty: it has no samples. Remove the file.")
-    signal = _one_channel(data, mono, path)
+    signal = one_channel(data, mono, path)
     finite = np.isfinite(signal)
     if not finite.all():
         raise ValueError(
@@ -342,40 +342,5 @@ def open_clip(path):
         reason = str(e).rpartition(": ")[2] if isinstance(e, soundfile.SoundFileError) else "raw"
         raise ValueError(
             f"{path} cannot be read as audio ({reason.rstrip('.')}): it is damaged, truncated or "
-            f"of another kind than {', '.join(AUDIO_SUFFIXES)}. {_convert(path)}"
+            f"of another kind than {', '.join(AUDIO_SUFFIXES)}. {conversion_advice(path)}"
         ) from e
-
-
-def _convert(path):
-    return f'Copy it again, or convert it: ffmpeg -i "{path.name}" "{path.stem}-converted.wav".'
-
-
-def _refuse_truncated(path):
-    missing = missing_end(path)
-    if missing:
-        raise ValueError(_truncated(path, missing))
-
-
-def _truncated(path, seen):
-    return f"{path} is truncated: {seen}. {_convert(path)}"
-
-
-def _check_mono(mono):
-    is_index = isinstance(mono, Integral) and not isinstance(mono, bool) and mono >= 0
-    if not is_index and not (isinstance(mono, str) and mono in ("raise", "mix", "first")):
-        raise ValueError(f"mono must be 'raise', 'mix', 'first' or a channel index, got {mono!r}.")
-
-
-def _one_channel(data, mono, path):
-    n_channels = data.shape[1]
-    if mono == "raise" and n_channels > 1:
-        raise ValueError(
-            f"{path} has {n_channels} channels, expected one. Choose mono='mix' (their mean), "
-            "mono='first', or the index of a channel (mono=1)."
-        )
-    if mono == "mix":
-        return data.mean(axis=1, dtype=data.dtype)
-    channel = 0 if isinstance(mono, str) else int(mono)
-    if channel >= n_channels:
-        raise ValueError(f"{path} has {n_channels} channel(s): there is no channel {channel}.")
-    return np.ascontiguousarray(data[:, channel])

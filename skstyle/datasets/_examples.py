@@ -3,9 +3,8 @@
 The environment variable ``SKSTYLE_DATA`` names the folder of the recordings.
 """
 
-import csv
 import os
-from numbers import Integral
+from numbers import Integral, Real
 from pathlib import Path
 
 import numpy as np
@@ -13,23 +12,23 @@ from sklearn.utils import Bunch, check_random_state
 
 from ..audio import read_clip
 from ._parallel import corpus_sample_rate, load_parallel_corpus, match_utterances
+from ._recordings import (
+    MODEL_VARIABLE,
+    VARIABLE,
+    first_utterances,
+    recorded_folder,
+    recorded_texts,
+)
 from ._spoken_texts import LETTERS, VOICES, make_spoken_text
 from ._synthetic import make_parallel_speakers
 from ._textures import TEXTURES, make_texture
 from ._tunes import make_tune
 
-VARIABLE = "SKSTYLE_DATA"
-# A folder with a model of the recorded voices, which takes hours to train.
-MODEL_VARIABLE = "SKSTYLE_SEQUENCE_MODEL"
 _CORPUS = ("speech", "vcc2018")
 _PHRASES = ("music", "phrases_recorded_notes")
 _TEXTURES = ("textures", "esc10")
 _RATE = 16000
 _TEXT_RATE = 8000
-_TRANSCRIPTS = ("speech", "transcripts.csv")
-# Recorded sentences whose voices are to be learned, and such that the model has not heard.
-_KNOWN, _NEW = range(30001, 30011), range(30025, 30031)
-_TRIM_DB = -40
 # Formants and pitch as multiples of those of anna, the first voice of every pair of one seed.
 _TRAITS = {
     "ben": (0.78, 0.7),
@@ -75,8 +74,8 @@ def example_speakers(n_sentences=14, *, source="SF1", target="TF1", random_state
     ------
     FileNotFoundError
         When ``SKSTYLE_DATA`` is set and the recordings are not there.
-    ValueError
-        When the speakers have fewer sentences in common.
+    TypeError, ValueError
+        When the number is no integer of at least 1, or the speakers have fewer sentences in common.
 
     See Also
     --------
@@ -90,11 +89,14 @@ def example_speakers(n_sentences=14, *, source="SF1", target="TF1", random_state
     >>> len(X), len(y), X[0].dtype
     (2, 2, dtype('float32'))
     """
-    folder = _folder(*_CORPUS)
+    _check_count(n_sentences, "n_sentences")
+    folder = recorded_folder(*_CORPUS)
     if folder is None:
         X, y = make_parallel_speakers(n_sentences, sample_rate=_RATE, random_state=random_state)
         return X, y, _RATE
-    ids = _first(match_utterances(folder, source, target)[0], n_sentences, (source, target))
+    ids = first_utterances(
+        match_utterances(folder, source, target)[0], n_sentences, (source, target)
+    )
     X, y, _ = load_parallel_corpus(folder, source, target, ids=ids)
     return X, y, corpus_sample_rate(folder, source, target)
 
@@ -123,8 +125,8 @@ def example_voices(n_sentences=8, *, random_state=0):
     ------
     FileNotFoundError
         When ``SKSTYLE_DATA`` is set and the recordings are not there.
-    ValueError
-        When the voices have fewer sentences in common.
+    TypeError, ValueError
+        When the number is no integer of at least 1, or the voices have fewer sentences in common.
 
     Examples
     --------
@@ -133,7 +135,8 @@ def example_voices(n_sentences=8, *, random_state=0):
     >>> len(voices), [len(clips) for clips in voices.values()]
     (6, [2, 2, 2, 2, 2, 2])
     """
-    folder, voices = _folder(*_CORPUS), {}
+    _check_count(n_sentences, "n_sentences")
+    folder, voices = recorded_folder(*_CORPUS), {}
     if folder is None:
         # One seed makes the first voice and the sentences the same in every pair.
         seed = _seed(random_state)
@@ -145,7 +148,7 @@ def example_voices(n_sentences=8, *, random_state=0):
         return voices, _RATE
     first, *others = _VOICES
     common = set.intersection(*(set(match_utterances(folder, first, b)[0]) for b in others))
-    ids = _first(sorted(common), n_sentences, _VOICES)
+    ids = first_utterances(sorted(common), n_sentences, _VOICES)
     for name in _VOICES:
         _, paths, _ = match_utterances(folder, name, name, ids)
         voices[name] = [read_clip(path, sample_rate=_RATE)[0] for path in paths]
@@ -182,7 +185,7 @@ def example_tunes(*, random_state=0):
     >>> sample_rate
     16000
     """
-    folder = _folder(*_PHRASES)
+    folder = recorded_folder(*_PHRASES)
     if folder is None:
         seed = _seed(random_state)
         clips = [
@@ -219,6 +222,8 @@ def example_textures(duration=4.0, *, random_state=0):
     ------
     FileNotFoundError
         When ``SKSTYLE_DATA`` is set and the recordings are not there.
+    TypeError, ValueError
+        When the duration is no number above 0, or longer than the recordings.
 
     Examples
     --------
@@ -227,7 +232,11 @@ def example_textures(duration=4.0, *, random_state=0):
     >>> {name: len(x) / sample_rate for name, x in textures.items()}
     {'fire': 2.0, 'rain': 2.0, 'sea': 2.0}
     """
-    folder, textures = _folder(*_TEXTURES), {}
+    if not isinstance(duration, Real) or isinstance(duration, bool):
+        raise TypeError(f"duration must be a number of seconds, got {duration!r}.")
+    if not 1 / _RATE <= duration < np.inf:
+        raise ValueError(f"duration must be above 0 s, got {duration!r}.")
+    folder, textures = recorded_folder(*_TEXTURES), {}
     for name in TEXTURES:
         if folder is None:
             textures[name] = make_texture(
@@ -235,7 +244,14 @@ def example_textures(duration=4.0, *, random_state=0):
             )
         else:
             clip, _ = read_clip(folder / f"{_RECORDED_TEXTURES[name]}.flac", sample_rate=_RATE)
-            textures[name] = clip[: round(duration * _RATE)]
+            n_times = round(duration * _RATE)
+            if n_times > len(clip):
+                raise ValueError(
+                    f"duration is {duration:g} s, and the recording of {name} has "
+                    f"{len(clip) / _RATE:g} s. Ask for less, or unset {VARIABLE} for synthetic "
+                    "textures of any duration."
+                )
+            textures[name] = clip[:n_times]
     return textures, _RATE
 
 
@@ -271,6 +287,8 @@ def example_texts(n_texts=50, n_new=6, *, random_state=0):
     ------
     FileNotFoundError
         When the variables are set and the recordings are not there.
+    TypeError, ValueError
+        When a number is no integer of at least 1.
 
     Examples
     --------
@@ -279,9 +297,11 @@ def example_texts(n_texts=50, n_new=6, *, random_state=0):
     >>> len(said.new_texts) == len(said.heard[list(said.voices)[0]])
     True
     """
+    _check_count(n_texts, "n_texts")
+    _check_count(n_new, "n_new")
     data = os.environ.get(VARIABLE)
     if data and os.environ.get(MODEL_VARIABLE):
-        return _recorded_texts(Path(data))
+        return recorded_texts(Path(data))
     seed = _seed(random_state)
     rng = np.random.RandomState(seed)
     texts = [_two_words(rng) for _ in range(n_texts)]
@@ -296,31 +316,15 @@ def example_texts(n_texts=50, n_new=6, *, random_state=0):
     return Bunch(texts=texts, new_texts=new_texts, **parts, sample_rate=_TEXT_RATE)
 
 
+def _check_count(n, name):
+    if not isinstance(n, Integral) or isinstance(n, bool):
+        raise TypeError(f"{name} must be an integer, got {n!r}.")
+    if n < 1:
+        raise ValueError(f"{name} must be at least 1, got {n!r}.")
+
+
 def _two_words(rng):
     return " ".join("".join(rng.choice(list(LETTERS), size)) for size in rng.randint(3, 6, 2))
-
-
-def _recorded_texts(data):
-    """Read what is said in recordings, and cut silence off."""
-    from ..signal import SilenceTrimmer
-
-    path = data.joinpath(*_TRANSCRIPTS)
-    if not path.is_file():
-        raise FileNotFoundError(f"No transcripts at {path}, which {VARIABLE} should have.")
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["speaker"].startswith("vcc2018_")]
-    found = {"voices": {}, "heard": {}}
-    texts = {"voices": {}, "heard": {}}
-    for row in sorted(rows, key=lambda row: row["path"]):
-        number, name = int(row["utterance"]), row["speaker"].removeprefix("vcc2018_")
-        part = "voices" if number in _KNOWN else "heard" if number in _NEW else None
-        if part:
-            clip, rate = read_clip(data / row["path"])
-            trimmer = SilenceTrimmer(rate, threshold_db=_TRIM_DB)
-            found[part].setdefault(name, []).extend(trimmer.fit_transform([clip]))
-            texts[part][number] = row["transcript"]
-    said = {key: list(values.values()) for key, values in texts.items()}
-    return Bunch(texts=said["voices"], new_texts=said["heard"], **found, sample_rate=rate)
 
 
 def _seed(random_state):
@@ -328,27 +332,3 @@ def _seed(random_state):
     if isinstance(random_state, Integral):
         return random_state
     return check_random_state(random_state).randint(2**30)
-
-
-def _folder(*parts):
-    """Return the folder of some recordings, or None where there are none."""
-    data = os.environ.get(VARIABLE)
-    if not data:
-        return None
-    folder = Path(data, *parts)
-    if not folder.is_dir():
-        raise FileNotFoundError(
-            f"{VARIABLE}={data!r} has no folder {'/'.join(parts)}. Name the folder that has it, or "
-            f"unset {VARIABLE} for synthetic clips."
-        )
-    return folder
-
-
-def _first(ids, n, speakers):
-    """Return the first n utterances."""
-    if not 1 <= n <= len(ids):
-        raise ValueError(
-            f"n_sentences must be from 1 to {len(ids)}, the sentences that the recordings of "
-            f"{', '.join(speakers)} have in common, got {n!r}."
-        )
-    return ids[:n]

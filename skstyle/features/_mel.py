@@ -37,6 +37,36 @@ def mel_to_hz(mel, scale="slaney"):
     return low * np.exp(LOG_STEP * steps)
 
 
+def highest_frequency(sample_rate, f_min_hz, f_max_hz=None):
+    """Return where the last of all bands ends, and refuse ranges that hold none.
+
+    Parameters
+    ----------
+    sample_rate : float
+        In Hz.
+    f_min_hz : float
+        Where the first band begins.
+    f_max_hz : float, optional
+        Where the last one ends; half of the sample rate by default.
+
+    Returns
+    -------
+    f_max_hz : float
+    """
+    highest = sample_rate / 2
+    f_max_hz = highest if f_max_hz is None else f_max_hz
+    if f_max_hz > highest:
+        raise ValueError(
+            f"f_max_hz={f_max_hz} is above half of sample_rate={sample_rate}: use "
+            f"f_max_hz={highest:g} or less, or resample the clips to {2 * f_max_hz:g} Hz or more."
+        )
+    if not 0 <= f_min_hz < f_max_hz:
+        raise ValueError(
+            f"Expected 0 <= f_min_hz < f_max_hz, got f_min_hz={f_min_hz} and f_max_hz={f_max_hz}."
+        )
+    return f_max_hz
+
+
 def mel_filters(sample_rate, n_fft, n_mels, f_min_hz, f_max_hz, *, mel_scale, norm):
     """Return triangular filters that are equally spaced on a mel scale.
 

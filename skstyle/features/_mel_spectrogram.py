@@ -15,7 +15,14 @@ from ..signal._fourier import stft
 from ..signal._window import whole_number
 from ..utils.rates import check_sample_rate
 from ..utils.validation import check_sequences, restore_frames
-from ._mel import MEL_SCALES, NORMS, clipped_pseudo_inverse, mel_filters, nonnegative_inverse
+from ._mel import (
+    MEL_SCALES,
+    NORMS,
+    clipped_pseudo_inverse,
+    highest_frequency,
+    mel_filters,
+    nonnegative_inverse,
+)
 
 OUTPUTS = ("power", "db", "log")
 INVERSES = ("nnls", "pinv")
@@ -189,7 +196,7 @@ class MelSpectrogram(InvertibleMixin, SignalTransformer):
         if not (isinstance(self.floor_db, Real) and np.isfinite(self.floor_db)):
             raise ValueError(f"floor_db must be a number of dB, got {self.floor_db!r}.")
         n_mels = whole_number(self.n_mels, "n_mels")
-        f_max_hz = self._check_range()
+        f_max_hz = highest_frequency(self.sample_rate, self.f_min_hz, self.f_max_hz)
         self.stft_ = STFTTransformer(
             n_fft=self.n_fft,
             hop_length=self.hop_length,
@@ -212,23 +219,6 @@ class MelSpectrogram(InvertibleMixin, SignalTransformer):
             norm=self.norm,
         )
         self._warn_of_empty_filters(f_max_hz)
-
-    def _check_range(self):
-        """Return the upper end of the last band."""
-        highest = self.sample_rate / 2
-        f_max_hz = highest if self.f_max_hz is None else self.f_max_hz
-        if f_max_hz > highest:
-            raise ValueError(
-                f"f_max_hz={f_max_hz} is above half of sample_rate={self.sample_rate}: use "
-                f"f_max_hz={highest:g} or less, or resample the clips to {2 * f_max_hz:g} Hz or "
-                "more."
-            )
-        if not 0 <= self.f_min_hz < f_max_hz:
-            raise ValueError(
-                f"Expected 0 <= f_min_hz < f_max_hz, got f_min_hz={self.f_min_hz} and "
-                f"f_max_hz={f_max_hz}."
-            )
-        return f_max_hz
 
     def _warn_of_empty_filters(self, f_max_hz):
         empty = np.flatnonzero(~self.filters_.any(axis=0))

@@ -7,20 +7,22 @@ from contextlib import nullcontext
 import numpy as np
 import torch
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils import check_random_state
 from torch.nn.utils.rnn import pad_sequence
 
 from ..utils.labels import check_labels
 from ..utils.pairing import stack
 from ..utils.validation import LIST, OBJECT, check_paired, check_sequences, restore
 from ._resumable import Resumable, fresh_training
-from ._sequence_checks import others_of, read_codes
+from ._sequence_checks import check_options, others_of, read_codes, split_groups
 from ._sequence_loss import SequenceLoss, squared_error
 from ._sequence_net import SequenceVAENet
 from ._sequence_training import SEQUENCE_RECORDED, SequenceWatch
-from ._symbols import as_tokens
+from ._symbols import as_tokens, read_symbols
 from ._utterances import LengthBatches, Utterances, stack_content
 from ._vae_loss import ACTIVE_VARIANCE, gaussian_kl
 
+_FEWEST_CLIPS = 2
 # Share of the lowest values of a column that pass for silence.
 _SILENCE = 1.0
 # What training that goes on cannot change.
@@ -60,6 +62,51 @@ class BaseSequenceVAE(Resumable):
     _threads = staticmethod(nullcontext)
 
     # --- training -------------------------------------------------------------------------
+
+    def _fit(self, X, y):
+        """Check, begin or go on, and train."""
+        check_options(self)
+        goes_on = self.warm_start and hasattr(self, "module_")
+        X = check_sequences(X, estimator=self, reset=not goes_on).items
+        tokens, labels = self._read(X, y)
+        if not goes_on:
+            random_state = check_random_state(self.random_state)
+            limit = np.iinfo(np.int32).max
+            self._split_seed, self._speech_seed, seed = random_state.randint(limit, size=3)
+            if self.content == "text":
+                self._symbols = read_symbols(self.symbols, tokens)
+                self.symbols_ = self._symbols.symbols
+        else:
+            self._check_same_sizes()
+        contents = self._contents(X, tokens)
+        numbers = np.unique(labels, return_inverse=True)[1]
+        train, held_out = split_groups(numbers, self.validation_fraction, self._split_seed)
+        if len(train) < _FEWEST_CLIPS:
+            raise ValueError(
+                f"{len(train)} clip to train on (n_samples = {len(train)}), expected at least "
+                f"{_FEWEST_CLIPS}: styles are told by what differs. Give more clips, or "
+                "validation_fraction=0."
+            )
+        if not goes_on:
+            sizes = np.array([len(contents[i]) for i in train])
+            if self.content == "frames":
+                sizes = [sizes[others].min() for others in others_of(numbers[train])]
+            self._begin([X[i] for i in train], sizes, contents[0], seed)
+        parts = [
+            self._utterances([X[i] for i in rows], [contents[i] for i in rows], numbers[rows])
+            for rows in (train, held_out)
+        ]
+        self._data = parts[0]
+        try:
+            n_epochs = self.n_epochs - len(self._training["rows"])
+            self._go_on(parts[0], parts[1] if len(held_out) else None, n_epochs, self.callbacks)
+        finally:
+            self._finish()
+            del self._data
+        if self.global_variance:
+            self.stretch_ = np.ones(self.n_features_in_)
+            self._measure_variance(parts[0])
+        return self
 
     def _read(self, X, y, name="y"):
         """Return the symbols of texts (None where content is frames), and what clips say."""

@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator
 
 from ..utils.persistence import save_model
 from ._epoch_logs import RECORDED, EpochLine, log_callbacks
-from ._training import Diverged, one_thread
+from ._training import Diverged, divergence, one_thread
 from ._vae_training import AfterEpoch, Batches, Patience, copied, make_net
 
 
@@ -117,11 +117,7 @@ class Resumable(BaseEstimator):
                     watch.best_epoch, watch.best, watch.epoch = watch.before
             self._store(net, watch, diverged)
         if diverged:
-            raise ArithmeticError(
-                f"The loss is no finite number any more in epoch {len(net.history)}: lower "
-                f"learning_rate={self.learning_rate}. The weights of epoch {self.best_epoch_} are "
-                "kept."
-            )
+            raise divergence(self, len(net.history), "kept")
 
     def _store(self, net, watch, diverged=False):
         """Keep the best weights for use, and the last ones to go on with."""

@@ -4,16 +4,11 @@ import warnings
 
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from ..exceptions import UnstoppedWarning
 from ..utils.validation import check_sequences
 from ._base_sequence_vae import BaseSequenceVAE
-from ._sequence_checks import check_options, others_of, split_groups
-from ._symbols import read_symbols
-
-_FEWEST_CLIPS = 2
 
 
 class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenceVAE):
@@ -264,48 +259,7 @@ class SequenceVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseSequenc
         ArithmeticError
             When the loss is no finite number any more. The last good weights are kept.
         """
-        check_options(self)
-        goes_on = self.warm_start and hasattr(self, "module_")
-        X = check_sequences(X, estimator=self, reset=not goes_on).items
-        tokens, labels = self._read(X, y)
-        if not goes_on:
-            random_state = check_random_state(self.random_state)
-            limit = np.iinfo(np.int32).max
-            self._split_seed, self._speech_seed, seed = random_state.randint(limit, size=3)
-            if self.content == "text":
-                self._symbols = read_symbols(self.symbols, tokens)
-                self.symbols_ = self._symbols.symbols
-        else:
-            self._check_same_sizes()
-        contents = self._contents(X, tokens)
-        numbers = np.unique(labels, return_inverse=True)[1]
-        train, held_out = split_groups(numbers, self.validation_fraction, self._split_seed)
-        if len(train) < _FEWEST_CLIPS:
-            raise ValueError(
-                f"{len(train)} clip to train on (n_samples = {len(train)}), expected at least "
-                f"{_FEWEST_CLIPS}: styles are told by what differs. Give more clips, or "
-                "validation_fraction=0."
-            )
-        if not goes_on:
-            sizes = np.array([len(contents[i]) for i in train])
-            if self.content == "frames":
-                sizes = [sizes[others].min() for others in others_of(numbers[train])]
-            self._begin([X[i] for i in train], sizes, contents[0], seed)
-        parts = [
-            self._utterances([X[i] for i in rows], [contents[i] for i in rows], numbers[rows])
-            for rows in (train, held_out)
-        ]
-        self._data = parts[0]
-        try:
-            n_epochs = self.n_epochs - len(self._training["rows"])
-            self._go_on(parts[0], parts[1] if len(held_out) else None, n_epochs, self.callbacks)
-        finally:
-            self._finish()
-            del self._data
-        if self.global_variance:
-            self.stretch_ = np.ones(self.n_features_in_)
-            self._measure_variance(parts[0])
-        return self
+        return self._fit(X, y)
 
     def transform(self, X):
         """Return the style codes of clips.

@@ -17,6 +17,7 @@ from ._training import (
     Diverged,
     HeldOut,
     TrajectoryLoss,
+    divergence,
     make_net,
     one_thread,
     start_from_least_squares,
@@ -276,11 +277,7 @@ class NeuralTimeVariantRegressor(
                 diverged = True
         self._finish(watch)
         if diverged:
-            raise ArithmeticError(
-                f"The loss is no finite number any more in epoch {len(self.net_.history)}: lower "
-                f"learning_rate={self.learning_rate}. The weights of epoch {self.best_epoch_} are "
-                "kept, and predict works with them."
-            )
+            raise divergence(self, len(self.net_.history), "kept, and predict works with them")
 
     def _finish(self, watch):
         """Keep the best weights, and drop what only training needed."""

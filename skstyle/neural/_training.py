@@ -29,6 +29,29 @@ class Diverged(ArithmeticError):
     """The loss or its gradient is no finite number."""
 
 
+def divergence(estimator, epoch, kept):
+    """Return the error that tells of a loss that is no finite number.
+
+    Parameters
+    ----------
+    estimator : estimator
+        With ``learning_rate`` and ``best_epoch_``.
+    epoch : int
+        In which it was seen.
+    kept : str
+        What became of the best weights.
+
+    Returns
+    -------
+    error : ArithmeticError
+    """
+    return ArithmeticError(
+        f"The loss is no finite number any more in epoch {epoch}: lower "
+        f"learning_rate={estimator.learning_rate}. The weights of epoch {estimator.best_epoch_} "
+        f"are {kept}."
+    )
+
+
 class TrajectoryLoss(nn.Module):
     """Mean squared error of trajectories, and while training of the frames they are made of.
 

@@ -8,15 +8,11 @@ from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from ..utils.pairing import stack
-from ..utils.validation import check_sequences, is_matrix
-from ._base_vae import BaseVAE
-from ._vae_training import cut_runs
-
-# Frames that the bound of a checkpoint is measured on, at most.
-_MOST_JUDGED = 1000
+from ..utils.validation import check_sequences
+from ._base_frame_vae import BaseFrameVAE
 
 
-class VAETransformer(ClassNamePrefixFeaturesOutMixin, BaseVAE):
+class VAETransformer(ClassNamePrefixFeaturesOutMixin, BaseFrameVAE):
     """Describe frames by a few numbers of a variational autoencoder, and make frames of them.
 
     An encoder turns a frame into a Gaussian over codes, a decoder turns a code into a frame, and
@@ -216,21 +212,7 @@ class VAETransformer(ClassNamePrefixFeaturesOutMixin, BaseVAE):
             When the loss is no finite number any more. The best weights before are kept, and all
             methods work with them.
         """
-        self._check_parameters()
-        goes_on = self.warm_start and hasattr(self, "module_")
-        items = check_sequences(X, estimator=self, reset=not goes_on).items
-        if is_matrix(X):
-            items, _ = cut_runs(stack(items), np.zeros(len(items), dtype=int))
-        if goes_on:
-            self._check_same_sizes()
-        else:
-            self._begin(items, fraction=self.validation_fraction)
-        train, held_out = (
-            [items[i] for i in chosen]
-            for chosen in self._split(len(items), self.validation_fraction)
-        )
-        self._train(train, held_out, self.n_epochs - len(self._training["rows"]))
-        return self
+        return self._fit(X)
 
     def partial_fit(self, X, y=None):
         """Train one epoch more, on these frames. Nothing is held out.
@@ -248,32 +230,7 @@ class VAETransformer(ClassNamePrefixFeaturesOutMixin, BaseVAE):
         -------
         self : object
         """
-        self._check_parameters()
-        first = not hasattr(self, "module_")
-        items = check_sequences(X, estimator=self, reset=first).items
-        if first:
-            self._begin(items)
-        else:
-            self._check_same_sizes()
-        if self._training["watch"] is not None:
-            self._training["module"] = self._training["watch"]["best"]
-        self._train(items, [], 1)
-        return self
-
-    def _train(self, train, held_out, n_epochs):
-        frames, judged = stack(train), stack(held_out or train)
-        self._data = frames, judged[:: -(-len(judged) // _MOST_JUDGED)]
-        try:
-            self._go_on(self._frames(train), self._frames(held_out), n_epochs, self.callbacks)
-        finally:
-            self._data = frames, judged
-            self._finish()
-            del self._data
-
-    def _finish(self):
-        frames, judged = self._data
-        self._measure_latent(*self._encode(frames))
-        self.elbo_ = float(self._bounds(judged).mean())
+        return self._fit_one_epoch(X)
 
     def transform(self, X):
         """Return the mean code of every frame.

@@ -1,18 +1,21 @@
 """Signals from magnitudes, as an estimator."""
 
 from functools import partial
-from numbers import Real
 
 import numpy as np
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from ..base import _ClipwiseTransformer, _names, _naming_clip
 from ..utils.clip_list import recall
 from ..utils.validation import check_sequences, check_signals, restore
 from ._fourier import PAD_MODES, istft, stft
-from ._reconstruction import check_magnitude, check_names, reconstruct_phase
-from ._window import make_window, whole_number
+from ._reconstruction import (
+    check_frames,
+    check_magnitude,
+    reconstruct_phase,
+    reconstruction_settings,
+)
+from ._window import make_window
 
 
 class PhaseReconstructor(_ClipwiseTransformer):
@@ -255,7 +258,9 @@ class PhaseReconstructor(_ClipwiseTransformer):
         check_is_fitted(self)
         clips = check_sequences(X, estimator=self)
         names = _names(clips.items)
-        self._check_frames(clips.trail)
+        made = clips.trail[-1].get("frames") if clips.trail else None
+        if made:
+            check_frames(made[0], (self.window_.tobytes(), self.hop_length_, self.pad_mode))
         wants_source = self._settings["init"] == "source"
         wanted = ("n_times", "source") if wants_source else ("n_times",)
         record, rest = recall(clips.trail, wanted, len(names))
@@ -274,20 +279,6 @@ class PhaseReconstructor(_ClipwiseTransformer):
         out = self._map(one, names, clips.items, record["n_times"], sources)
         signals, convergence = zip(*out, strict=True)
         return restore(signals, clips.kind, rest), list(convergence)
-
-    def _check_frames(self, trail):
-        """Compare with the frames of the transform that made the magnitudes, if it tells."""
-        made = trail[-1].get("frames") if trail else None
-        own = (self.window_.tobytes(), self.hop_length_, self.pad_mode)
-        if made and made[0] != own:
-            pairs = zip(
-                ("window, n_fft or win_length", "hop_length", "pad_mode"), made[0], own, strict=True
-            )
-            other = [name for name, theirs, ours in pairs if theirs != ours]
-            raise ValueError(
-                f"The magnitudes in X were made with another {' and '.join(other)} than this "
-                "PhaseReconstructor has. Give it the parameters of the STFTTransformer."
-            )
 
     def inverse_transform(self, X):
         """Return the magnitudes of signals, as the transform before this step makes them.
@@ -351,17 +342,4 @@ def phase_settings(phase):
         raise ValueError(
             f"phase must be None, the name of a method or a PhaseReconstructor, got {phase!r}."
         )
-    check_names(phase.method, phase.init)
-    for name in ("tol", "momentum", "rho"):
-        value = getattr(phase, name)
-        if not (isinstance(value, Real) and 0 <= value < np.inf):
-            raise ValueError(f"{name} must be a number of at least 0, got {value!r}.")
-    return {
-        "method": phase.method,
-        "init": phase.init,
-        "n_iter": whole_number(phase.n_iter, "n_iter", minimum=0),
-        "tol": phase.tol,
-        "momentum": phase.momentum,
-        "rho": phase.rho,
-        "rng": int(check_random_state(phase.random_state).randint(2**31 - 1)),
-    }
+    return reconstruction_settings(phase)

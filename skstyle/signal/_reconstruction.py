@@ -1,6 +1,9 @@
 """Phases for magnitudes: every method behind one function."""
 
+from numbers import Real
+
 import numpy as np
+from sklearn.utils import check_random_state
 
 from ..utils.validation import as_float
 from ._fourier import frame_count, stft
@@ -8,6 +11,7 @@ from ._griffin_lim import griffin_lim
 from ._pghi import pghi
 from ._rtisi import rtisi_la
 from ._spsi import spsi
+from ._window import whole_number
 
 ITERATIVE = ("griffin-lim", "fast-griffin-lim", "admm")
 METHODS = (*ITERATIVE, "rtisi-la", "spsi", "pghi")
@@ -173,6 +177,53 @@ def _first_spectra(name, magnitude, window, hop_length, rng, source, n_times, pa
     for k in {0, -1} if len(window) % 2 == 0 else {0}:
         t[:, k] = np.copysign(magnitude[:, k], t[:, k].real)
     return t
+
+
+def reconstruction_settings(estimator):
+    """Check the parameters of an estimator that say how phases shall be found.
+
+    Parameters
+    ----------
+    estimator : PhaseReconstructor
+
+    Returns
+    -------
+    settings : dict
+        Keywords of :func:`reconstruct_phase`.
+    """
+    check_names(estimator.method, estimator.init)
+    for name in ("tol", "momentum", "rho"):
+        value = getattr(estimator, name)
+        if not (isinstance(value, Real) and 0 <= value < np.inf):
+            raise ValueError(f"{name} must be a number of at least 0, got {value!r}.")
+    return {
+        "method": estimator.method,
+        "init": estimator.init,
+        "n_iter": whole_number(estimator.n_iter, "n_iter", minimum=0),
+        "tol": estimator.tol,
+        "momentum": estimator.momentum,
+        "rho": estimator.rho,
+        "rng": int(check_random_state(estimator.random_state).randint(2**31 - 1)),
+    }
+
+
+def check_frames(made, own):
+    """Check that magnitudes were made of such frames as the signal shall be put together of.
+
+    Parameters
+    ----------
+    made, own : tuple
+        Bytes of the window, hop and padding of the transform, and of the reconstruction.
+    """
+    if made != own:
+        pairs = zip(
+            ("window, n_fft or win_length", "hop_length", "pad_mode"), made, own, strict=True
+        )
+        other = [name for name, theirs, ours in pairs if theirs != ours]
+        raise ValueError(
+            f"The magnitudes in X were made with another {' and '.join(other)} than this "
+            "PhaseReconstructor has. Give it the parameters of the STFTTransformer."
+        )
 
 
 def check_names(method, init):

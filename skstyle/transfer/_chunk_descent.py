@@ -48,19 +48,3 @@ def descend_in_chunks(
     longest = max(map(len, curves))
     curve = shares @ [np.pad(c, (0, longest - len(c)), mode="edge") for c in curves]
     return join(pieces, chunks), curve, *(shares @ ends)
-
-
-def keep_losses(model, done):
-    """Fill the lists of losses of a model again.
-
-    Parameters
-    ----------
-    model : estimator
-        With ``loss_curve_``, ``content_loss_`` and ``style_loss_``.
-    done : list of tuple
-        What came out for each clip, its curve, and both losses at the end.
-    """
-    _, curves, content, style = zip(*done, strict=True)
-    model.loss_curve_[:] = curves
-    model.content_loss_[:] = map(float, content)
-    model.style_loss_[:] = map(float, style)

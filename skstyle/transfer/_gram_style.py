@@ -7,16 +7,16 @@ from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from ..utils.validation import check_sequences, restore_frames
-from ._chunk_descent import keep_losses
 from ._compression import compress, expand, level_of, write_magnitude
 from ._descent_settings import check_settings, check_style, check_unchanged
 from ._mixable_style import refuse_foreign_style
 from ._style import Style
 from ._style_approach import approach_style, noise_like
+from ._style_descent import StyleDescent
 from ._style_meter import StyleMeter, warn_of_silence
 
 
-class GramStyleTransformer(StyleMeter):
+class GramStyleTransformer(StyleDescent, StyleMeter):
     """Give spectrograms the style of others, by matching statistics of random features.
 
     ``fit(style)`` measures a style, ``transform(content)`` changes every spectrogram until its
@@ -211,11 +211,6 @@ class GramStyleTransformer(StyleMeter):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags
-
     def fit(self, X, y=None):
         """Measure the style.
 
@@ -242,12 +237,7 @@ class GramStyleTransformer(StyleMeter):
         if isinstance(X, Style):
             self.n_features_in_ = X.n_bins
             self._start_meter()
-            X.check_origin(self._origin())
-            if self.init == "style":
-                raise ValueError("init='style' begins at clips: fit(clips), not a Style.")
-            if self.diversity_weight:
-                raise ValueError("diversity_weight keeps off clips: fit(clips), not a Style.")
-            self.style_, self._repeated = X, None
+            self._take_style(X)
         else:
             items = check_sequences(X, estimator=self, reset=True).items
             self._start_meter()
@@ -255,8 +245,7 @@ class GramStyleTransformer(StyleMeter):
             needed = self.init == "style" or self.diversity_weight
             self._repeated = self._frames(items) if needed else None
         check_style(self)
-        self.n_iter_ = 1
-        self.loss_curve_, self.content_loss_, self.style_loss_ = [], [], []
+        self._forget_losses()
         return self
 
     def measure(self, X):
@@ -303,7 +292,7 @@ class GramStyleTransformer(StyleMeter):
             write_magnitude(m, self.representation, x.dtype) if level else x.copy()
             for (m, *_), x, level in zip(done, clips.items, levels, strict=True)
         ]
-        keep_losses(self, done)
+        self._keep_losses(done)
         return restore_frames(out, X, clips.kind, clips.trail)
 
     def sample(self, n_frames, n_clips=1):
@@ -330,7 +319,7 @@ class GramStyleTransformer(StyleMeter):
         check_unchanged(self)
         starts = [self._noise(n_frames, i) for i in range(n_clips)]
         done = self._map(self._sample_one, starts)
-        keep_losses(self, done)
+        self._keep_losses(done)
         return [write_magnitude(m, self.representation, np.float32) for m, *_ in done]
 
     def _frames(self, items):
@@ -347,12 +336,7 @@ class GramStyleTransformer(StyleMeter):
         if level == 0:
             return None, np.zeros(1), 0.0, 0.0
         content = compress(magnitude, level, self.contrast)
-        start = content
-        if self.init == "noise":
-            start = self._noise(len(content))
-        elif self.init == "style":
-            start = np.resize(self._repeated, content.shape)
-        z, *losses = approach_style(self, start, content)
+        z, *losses = approach_style(self, self._start_of(content), content)
         return expand(z, level, self.contrast), *losses
 
     def _sample_one(self, start):

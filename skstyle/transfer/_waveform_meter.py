@@ -30,11 +30,6 @@ class WaveformMeter(SignalTransformer):
     ``random_state`` and ``device``.
     """
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags
-
     def _check_meter(self):
         """Check the parameters of measurement."""
         check_sample_rate(self.sample_rate)

@@ -9,11 +9,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..base import _names, _naming_clip
 from ..utils.validation import restore
-from ._chunk_descent import descend_in_chunks, keep_losses
+from ._chunk_descent import descend_in_chunks
 from ._descent_settings import check_chunk, check_waveform_settings
 from ._levels import UNIT_RMS, at_unit_level, level_of
 from ._mixable_style import refuse_foreign_style
 from ._style import Style, check_layer_weights
+from ._style_descent import StyleDescent
 from ._style_loss import StyleLoss
 from ._style_meter import warn_of_silence
 from ._style_statistics import STATISTICS
@@ -22,7 +23,7 @@ from ._waveform_meter import WaveformMeter
 from ._waveform_steering import descend_steered, shaped_noise
 
 
-class WaveformStyleTransformer(WaveformMeter):
+class WaveformStyleTransformer(StyleDescent, WaveformMeter):
     """Give clips the style of others, by descent of their waveforms.
 
     As :class:`GramStyleTransformer`, but signals come in and go out: the loss of a spectrogram's
@@ -219,21 +220,16 @@ class WaveformStyleTransformer(WaveformMeter):
         refuse_foreign_style(X, self, Style)
         items = None if isinstance(X, Style) else self._check_sounds(X, reset=True)[1]
         self._start_meter()
-        self._repeated = None
         if items is None:
-            X.check_origin(self._origin())
-            if self.init == "style":
-                raise ValueError("init='style' begins at clips: fit(clips), not a Style.")
-            self.style_ = X
+            self._take_style(X)
         else:
-            self.style_ = self._measure(items)
+            self.style_, self._repeated = self._measure(items), None
             if self.init == "style":
                 heard = [at_unit_level(x)[0] for x in items if level_of(x)]
                 self._repeated = np.concatenate(heard)
         check_layer_weights(self.layer_weights, len(self.style_.layers))
         check_chunk(self, "chunk_seconds", self._shortest() / self.sample_rate)
-        self.n_iter_ = 1
-        self.loss_curve_, self.content_loss_, self.style_loss_ = [], [], []
+        self._forget_losses()
         return self
 
     def measure(self, X):
@@ -277,7 +273,7 @@ class WaveformStyleTransformer(WaveformMeter):
         warn_of_silence([level_of(x) for x in items], "returned as silence")
         self._warn_of_short(items)
         done = self._map(partial(_naming_clip, self._transform_one), _names(items), items)
-        keep_losses(self, done)
+        self._keep_losses(done)
         out = [y.astype(x.dtype, copy=False) for (y, *_), x in zip(done, clips.items, strict=True)]
         return restore(out, clips.kind, clips.trail)
 
@@ -300,15 +296,8 @@ class WaveformStyleTransformer(WaveformMeter):
         check_scalar(n_times, "n_times", Integral, min_val=1)
         check_scalar(n_clips, "n_clips", Integral, min_val=1)
         done = self._map(partial(self._sample_one, n_times), range(n_clips))
-        keep_losses(self, done)
+        self._keep_losses(done)
         return [y for y, *_ in done]
-
-    def _start_of(self, x):
-        if self.init == "noise":
-            return self._noise(len(x))
-        if self.init == "style":
-            return np.resize(self._repeated, len(x))
-        return x
 
     def _noise(self, n_times, i=0):
         return shaped_noise(n_times, self.style_.spectrum, np.random.default_rng((self._seed, i)))

@@ -7,6 +7,28 @@ _STREAMED = 0x7FFFF000
 _OGG_PAGE_MAX = 65307
 
 
+def refuse_truncated(path):
+    """Tell of a wav or ogg file whose end is missing.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    """
+    missing = missing_end(path)
+    if missing:
+        raise ValueError(truncated(path, missing))
+
+
+def truncated(path, seen):
+    """Return the sentence about a truncated file, and what was seen of it."""
+    return f"{path} is truncated: {seen}. {conversion_advice(path)}"
+
+
+def conversion_advice(path):
+    """Return the sentence about what to do with a file that cannot be read."""
+    return f'Copy it again, or convert it: ffmpeg -i "{path.name}" "{path.stem}-converted.wav".'
+
+
 def missing_end(path):
     """Return what is missing at the end of a wav or ogg file, None when nothing is.
 

@@ -16,9 +16,8 @@ from skstyle.datasets._examples import (
     _RECORDED_TEXTURES,
     _RECORDED_TUNES,
     _VOICES,
-    MODEL_VARIABLE,
-    VARIABLE,
 )
+from skstyle.datasets._recordings import MODEL_VARIABLE, VARIABLE
 
 
 @pytest.fixture
@@ -180,3 +179,29 @@ def test_recorded_texts(recorded, monkeypatch):
     assert {name: len(clips) for name, clips in said.heard.items()} == {"SF1": 1, "TM1": 1}
     assert said.sample_rate == 8000
     assert 7900 < len(said.heard["SF1"][0]) < 10000
+
+
+@pytest.mark.parametrize("source", ["synthetic", "recorded"])
+@pytest.mark.parametrize(
+    ("make", "value", "error", "message"),
+    [
+        (example_speakers, 2.5, TypeError, "n_sentences must be an integer, got 2.5"),
+        (example_speakers, 0, ValueError, "n_sentences must be at least 1, got 0"),
+        (example_voices, 1.0, TypeError, "n_sentences must be an integer"),
+        (example_textures, 0, ValueError, "duration must be above 0 s, got 0"),
+        (example_textures, -1, ValueError, "duration must be above 0 s, got -1"),
+        (example_textures, np.nan, ValueError, "duration must be above 0 s"),
+        (example_textures, "4", TypeError, "duration must be a number of seconds"),
+        (example_texts, 0, ValueError, "n_texts must be at least 1"),
+        (lambda n: example_texts(1, n), 0, ValueError, "n_new must be at least 1"),
+    ],
+)
+def test_numbers_are_checked(request, source, make, value, error, message):
+    request.getfixturevalue(source)
+    with pytest.raises(error, match=message):
+        make(value)
+
+
+def test_recorded_textures_end(recorded):
+    with pytest.raises(ValueError, match="duration is 60 s, and the recording of fire has 2 s"):
+        example_textures(60)

@@ -5,7 +5,6 @@ import pytest
 from sklearn.utils import Bunch
 
 from skstyle.datasets import make_parallel_speakers
-from skstyle.datasets._synthetic import _VOICING_MIN, _write_score
 
 RATE = 16000
 STEP = 0.005
@@ -172,16 +171,6 @@ def test_extreme_speakers_are_finite_and_do_not_clip(params):
     X, y, truth = make_parallel_speakers(**params, return_truth=True)
     assert all(0 < np.abs(clip).max() < 0.6 for clip in X + y + truth.targets)
     assert all((np.diff(path, axis=0) > 0).all() for path in truth.paths)
-
-
-def test_score_has_vowels_and_fricatives():
-    score = _write_score(np.random.RandomState(0), 3.0)
-    voiced = score.voicing > _VOICING_MIN
-    hissing = score.frication.max(axis=0) > _VOICING_MIN
-    assert 0.3 < voiced.mean() < 0.9
-    assert hissing.mean() > 0.05
-    assert (~voiced & ~hissing).mean() > 0.05
-    assert np.all(np.diff(np.exp(score.formants), axis=1) > 100)
 
 
 @pytest.mark.parametrize("rate", [8000, 22050, 48000])
