@@ -17,7 +17,6 @@ TAKES_DATA = ("fit", "fit_transform", "predict", "transform", "inverse_transform
 # Nothing that is given to these is refused by themselves.
 REFUSES_NOTHING = {
     "skstyle.metrics._words.normalize_words",
-    "skstyle.metrics._speaker.make_speaker_similarity_scorer",
     "skstyle.testing.make_clips",
     "skstyle.testing.signal_checks",
 }

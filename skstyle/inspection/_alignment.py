@@ -6,6 +6,7 @@ from sklearn.metrics.pairwise import euclidean_distances
 from ..utils.pairing import check_paths
 from ..utils.validation import check_sequences
 from ._picture import Picture, thin
+from ._sparing import align_sparingly
 
 # Distances of more frames would fill the memory, not the picture.
 MAX_FRAMES = 600
@@ -65,7 +66,8 @@ class AlignmentDisplay(Picture):
         ----------
         aligner : aligner
             Has ``align(X, y)``, such as :class:`~skstyle.alignment.DTWAligner`; it need not be
-            fitted. What its ``columns`` (and ``columns_y``) name is compared.
+            fitted. What its ``columns`` (and ``columns_y``) name is compared. Sequences that need
+            more than its ``max_memory_mb`` are aligned with ``multi_resolution``.
         x, y : array-like of shape (n_frames, n_features)
             One sequence each.
         frame_period_ms : float, optional
@@ -85,7 +87,7 @@ class AlignmentDisplay(Picture):
         return cls.from_predictions(
             x,
             y,
-            aligner.align([x], [y])[0],
+            align_sparingly(aligner, x, y),
             columns=getattr(aligner, "columns", None),
             columns_y=getattr(aligner, "columns_y", None),
             frame_period_ms=frame_period_ms,

@@ -3,8 +3,9 @@
 import numpy as np
 
 from ..utils.rates import check_sample_rate
-from ..utils.validation import check_sequences, check_signals
-from ._picture import Picture, make_figure, replace_axes, thin
+from ..utils.validation import check_sequences
+from ._fitted import one_signal, pass_through, rate_of, refuse_several, split_chain
+from ._picture import Picture, make_figure, replace_axes, space_for, thin
 from ._posteriors import posteriors_of
 from ._spectrogram import SpectrogramDisplay
 
@@ -80,7 +81,7 @@ class ComponentDisplay(Picture):
         ----------
         estimator : fitted estimator
             Has ``component_posteriors``, or holds a regressor that does: a converter, an
-            AlignedRegressor, a StreamRegressor, a TrajectoryRegressor, a search.
+            AlignedRegressor, a StreamRegressor, a TrajectoryRegressor, a search, a Pipeline.
         x : array-like of shape (n_times,) or (n_frames, n_features)
             One clip: a signal for a converter, whose spectrogram is drawn above; else a sequence.
         frame_period_ms : float, optional
@@ -103,13 +104,16 @@ class ComponentDisplay(Picture):
         TypeError
             When there is no mixture in the estimator.
         """
-        posteriors = posteriors_of(estimator, x)
-        converter = getattr(estimator, "best_estimator_", estimator)
+        refuse_several(x, "x")
+        before, converter, _ = split_chain(estimator)
         if np.ndim(x) == 1 and hasattr(converter, "source_features_"):
-            signal = x
-            sample_rate = converter.sample_rate_ if sample_rate is None else sample_rate
+            # What the converter hears: steps before it may cut or resample.
+            signal = pass_through(before, [one_signal(x, "x")])[0]
+            sample_rate = rate_of(converter, sample_rate)
+            estimator, x = converter, signal
             if frame_period_ms is None:
                 frame_period_ms = getattr(converter.source_features_, "frame_period_ms", None)
+        posteriors = posteriors_of(estimator, x)
         return cls.from_predictions(
             posteriors,
             frame_period_ms=frame_period_ms,
@@ -164,7 +168,7 @@ class ComponentDisplay(Picture):
                     "A spectrogram above needs frame_period_ms=... and sample_rate=... (Hz)."
                 )
             check_sample_rate(sample_rate)
-            signal = check_signals([signal], name="signal").items[0]
+            signal = one_signal(signal, "signal")
         display = cls(
             posteriors, frame_period_ms=frame_period_ms, signal=signal, sample_rate=sample_rate
         )
@@ -217,7 +221,8 @@ class ComponentDisplay(Picture):
     def _plot_spectrogram(self, ax, title):
         """Draw the signal above, and return the axes below."""
         figure = make_figure((7, 5)) if ax is None else ax.get_figure()
-        cells = figure.add_gridspec(2, 1) if ax is None else replace_axes(ax, 2, 1)
+        space = space_for(figure, hspace=0.1)
+        cells = figure.add_gridspec(2, 1) if ax is None else replace_axes(ax, 2, 1, **space)
         above, below = (figure.add_subplot(cell) for cell in cells)
         SpectrogramDisplay.from_predictions(self.signal, self.sample_rate, ax=above, title=title)
         above.set_xlabel("")

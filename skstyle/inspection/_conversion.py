@@ -3,12 +3,12 @@
 from ..alignment import DTWAligner
 from ..alignment._distortion import MCD_CONSTANT
 from ..features import MelCepstrum
-from ..metrics import mel_cepstral_distortion
 from ..utils.rates import check_sample_rate
-from ..utils.validation import check_signals
 from ._alignment import AlignmentDisplay
+from ._fitted import best_of_search, convert, one_signal, rate_of
 from ._levels import levels_of_signal
-from ._picture import Picture, make_figure, replace_axes
+from ._picture import Picture, make_figure, replace_axes, space_for
+from ._sparing import distortions
 from ._spectrogram import SpectrogramDisplay, top_level
 
 ROLES = ("source", "converted", "target")
@@ -99,11 +99,13 @@ class ConversionDisplay(Picture):
         Parameters
         ----------
         converter : fitted converter
-            Such as :class:`~skstyle.compose.SignalConverter`.
+            From signals to signals, by ``predict`` or else by ``transform``, such as
+            :class:`~skstyle.compose.SignalConverter` or a Pipeline that holds one. A fitted
+            search is its ``best_estimator_``.
         x, y : array-like of shape (n_times,)
             One source clip and its target.
         sample_rate : float, optional
-            In Hz; by default that of the converter.
+            In Hz, where the converter does not know it.
         ax : matplotlib Axes, optional
             Replaced by the panels, as in :meth:`plot`.
         fig : matplotlib Figure or SubFigure, optional
@@ -113,13 +115,10 @@ class ConversionDisplay(Picture):
         -------
         display : ConversionDisplay
         """
-        if sample_rate is None:
-            sample_rate = getattr(converter, "sample_rate_", None)
-        if sample_rate is None:
-            raise ValueError(
-                f"{type(converter).__name__} has no sample rate: pass sample_rate=... (Hz)."
-            )
-        converted = converter.predict([x])[0]
+        converter = best_of_search(converter)
+        sample_rate = rate_of(converter, sample_rate)
+        x = one_signal(x, ROLES[0])
+        converted = convert(converter, [x])[0]
         return cls.from_predictions(x, converted, y, sample_rate=sample_rate, ax=ax, fig=fig)
 
     @classmethod
@@ -144,11 +143,11 @@ class ConversionDisplay(Picture):
         check_sample_rate(sample_rate)
         signals = (source, converted, target)
         source, converted, target = (
-            check_signals([x], name=name).items[0] for name, x in zip(ROLES, signals, strict=True)
+            one_signal(x, name) for name, x in zip(ROLES, signals, strict=True)
         )
         analysis = MelCepstrum(sample_rate, learn_f0_range=False)
         before, after, wanted = analysis.fit_transform([source, converted, target])
-        mcd = mel_cepstral_distortion([wanted, wanted], [before, after], average=False)
+        mcd = distortions([wanted, wanted], [before, after])
         aligned = AlignmentDisplay.from_estimator(
             DTWAligner(columns=slice(1, None)),
             after,
@@ -192,7 +191,8 @@ class ConversionDisplay(Picture):
             )
         if ax is not None:
             fig = ax.get_figure()
-            left, right = replace_axes(ax, 1, 2, width_ratios=[1.8, 1])
+            space = space_for(fig, wspace=0.55)
+            left, right = replace_axes(ax, 1, 2, width_ratios=[1.8, 1], **space)
         else:
             if fig is None:
                 fig = make_figure((11, 6.5))
@@ -200,11 +200,16 @@ class ConversionDisplay(Picture):
                 fig.figure.set_layout_engine("constrained")
             left, right = fig.add_gridspec(1, 2, width_ratios=[1.8, 1])
         self.figure_ = fig
-        rows, panels = left.subgridspec(3, 1), right.subgridspec(2, 1, height_ratios=[2.4, 1])
-        cells = dict(zip(ROLES, rows, strict=True), path=panels[0], mcd=panels[1])
+        # Colours have a column of their own: other layouts do not know bars beside several axes.
+        rows = left.subgridspec(
+            3, 2, width_ratios=[40, 1], **space_for(fig, hspace=0.3, wspace=0.05)
+        )
+        panels = right.subgridspec(2, 1, height_ratios=[2.4, 1], **space_for(fig, hspace=0.55))
+        cells = {role: rows[i, 0] for i, role in enumerate(ROLES)}
+        cells.update(path=panels[0], mcd=panels[1])
         self.axes_ = {name: fig.add_subplot(cell) for name, cell in cells.items()}
         self.ax_ = self.axes_[ROLES[0]]
-        self._plot_spectrograms()
+        self._plot_spectrograms(fig.add_subplot(rows[:, 1]))
         self.alignment_ = AlignmentDisplay(
             self.path,
             self.distances,
@@ -219,7 +224,7 @@ class ConversionDisplay(Picture):
         self._plot_mcd(self.axes_["mcd"])
         return self
 
-    def _plot_spectrograms(self):
+    def _plot_spectrograms(self, colours):
         clips = {role: getattr(self, role) for role in ROLES}
         longest = max(map(len, clips.values())) / self.sample_rate
         self.spectrograms_ = {
@@ -233,14 +238,7 @@ class ConversionDisplay(Picture):
             last = role == ROLES[-1]
             ax.set(xlim=(0, longest), xlabel="time (s)" if last else "", ylabel="kHz")
             ax.tick_params(labelbottom=last)
-        self.figure_.colorbar(
-            display.im_,
-            ax=[self.axes_[role] for role in ROLES],
-            label="level (dB)",
-            extend="both",
-            pad=0.01,
-            aspect=40,
-        )
+        self.figure_.colorbar(display.im_, cax=colours, label="level (dB)", extend="both")
 
     def _plot_mcd(self, ax):
         values = (self.mcd_before, self.mcd_after)

@@ -53,7 +53,10 @@ def group_curves(history, step="epoch", best=None):
 
 def as_curve(values, name):
     """Return one curve as an array of floats."""
-    curve = np.asarray(values, dtype=float)
+    try:
+        curve = np.asarray(values, dtype=float)
+    except (TypeError, ValueError) as e:
+        raise ValueError(f"Curve {name!r} holds no numbers, one a step: {e}.") from e
     if curve.ndim != 1 or not len(curve):
         raise ValueError(
             f"Curve {name!r} has shape {curve.shape}, expected one number a step, (n_steps,)."
@@ -61,7 +64,7 @@ def as_curve(values, name):
     return curve
 
 
-def find_panels(estimator, prefix=""):
+def find_panels(estimator, prefix="", seen=()):
     """Return the curves of a fitted estimator, and of those that it holds.
 
     Parameters
@@ -69,14 +72,18 @@ def find_panels(estimator, prefix=""):
     estimator : fitted estimator
     prefix : str
         What the titles of the panels begin with.
+    seen : tuple of estimators
+        Those that hold this one; attributes may lead back to them.
 
     Returns
     -------
     panels : list of Panel
     """
     panels = [p._replace(title=f"{prefix}{p.title}") for p in _own_panels(estimator)]
+    seen = (*seen, estimator)
     for name, inner in _held(estimator):
-        panels += find_panels(inner, f"{prefix}{name}: " if name else prefix)
+        if not any(inner is one for one in seen):
+            panels += find_panels(inner, f"{prefix}{name}: " if name else prefix, seen)
     return panels
 
 
@@ -110,7 +117,7 @@ def _held(estimator):
     for step in getattr(estimator, "steps", None) or ():
         if isinstance(step[1], BaseEstimator):
             yield step[0], step[1]
-    for attribute, value in vars(estimator).items():
+    for attribute, value in getattr(estimator, "__dict__", {}).items():
         if not attribute.endswith("_") or attribute.startswith("_"):
             continue
         if isinstance(value, BaseEstimator):

@@ -3,12 +3,12 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from ..alignment._distortion import mel_cepstral_distances
 from ..compose._converter import _to_standard
 from ..features import MelCepstrum
-from ..utils.rates import check_sample_rate
 from ..utils.validation import check_paired, check_signals
 from ._diagnosis import NAN, Diagnosis
+from ._fitted import best_of_search, convert, pass_through, rate_of, split_chain
+from ._sparing import distortions
 from ._stages import resynthesise, stages_of
 
 
@@ -26,16 +26,19 @@ def diagnose(converter, x, y, *, sample_rate=None):
     * "differential": the source filtered, in place of the vocoder, which makes the sound of the
       stages before.
 
+    Of whatever cannot be looked into there is one stage, "conversion".
+
     Parameters
     ----------
     converter : fitted converter
-        Such as :func:`~skstyle.make_voice_converter` makes; of others that have ``predict`` the
-        stages that are there. A fitted search is its ``best_estimator_``.
+        Such as :func:`~skstyle.make_voice_converter` makes, alone or as a step of a Pipeline; or
+        anything else from signals to signals, by ``predict`` or else by ``transform``. A fitted
+        search is its ``best_estimator_``.
     x, y : array-like of shape (n_times,), or list of such
         Source clips and their targets, which say the same. Not those of the fit: what a model
         learned by heart tells little.
     sample_rate : float, optional
-        In Hz; by default that of the converter.
+        In Hz, where the converter does not know it.
 
     Returns
     -------
@@ -58,8 +61,9 @@ def diagnose(converter, x, y, *, sample_rate=None):
     synthesis costs where nothing else is wrong, and beside the errors of a mapping it is hardly
     seen.
 
-    The converter is not changed, and not fitted again. Analysis takes the time: that of the
-    clips, once for every stage.
+    In a Pipeline, steps before the converter count for the mapping, and steps behind it for
+    synthesis. The converter is not changed, and not fitted again. Analysis takes the time: that
+    of the clips, once for every stage.
 
     Examples
     --------
@@ -74,40 +78,49 @@ def diagnose(converter, x, y, *, sample_rate=None):
     >>> diagnosis.worst_ in diagnosis.costs_
     True
     """
-    converter = getattr(converter, "best_estimator_", converter)
-    if not hasattr(converter, "predict"):
-        raise TypeError(f"{type(converter).__name__} has no predict: expected a fitted converter.")
+    converter = best_of_search(converter)
     if hasattr(converter, "fit"):
         check_is_fitted(converter)
     x = check_signals(_as_list(x), name="x").items
     y = check_signals(_as_list(y), name="y").items
     check_paired(x, y, name_x="x")
-    rate = _rate_of(converter, sample_rate)
-    standard = MelCepstrum(rate, learn_f0_range=False, n_jobs=getattr(converter, "n_jobs", None))
+    rate = rate_of(converter, sample_rate)
+    before, inner, after = split_chain(converter)
+    standard = MelCepstrum(rate, learn_f0_range=False, n_jobs=getattr(inner, "n_jobs", None))
     wanted = standard.fit_transform(y)
 
     def distortion(cepstra):
-        return float(np.mean(mel_cepstral_distances(wanted, cepstra)))
+        return float(np.mean(distortions(wanted, cepstra)))
 
     sounds, features = {"target": y}, {"target": NAN}
-    analysed, again = resynthesise(converter, y)
+    analysed, again = resynthesise(converter if inner is None else inner, y)
     if again is not None:
         sounds["analysis-synthesis"] = again
         features["analysis-synthesis"] = _feature_distortion(
-            converter.target_features_, analysed, standard, distortion
+            (converter if inner is None else inner).target_features_,
+            analysed,
+            standard,
+            distortion,
         )
     sounds["source"] = x
-    for name, stage in stages_of(converter):
-        sounds[name] = stage.predict(x)
-        if name != "differential" and hasattr(stage, "predict_features"):
-            vocoder = getattr(stage, "target_features_", None)
-            features[name] = _feature_distortion(
-                vocoder, stage.predict_features(x), standard, distortion
-            )
+    if inner is None:
+        sounds["conversion"] = convert(converter, x)
+    else:
+        # Copies, so that no step can change what was given; the same for all stages.
+        heard = pass_through(before, [clip.copy() for clip in x])
+        for name, stage in stages_of(inner):
+            sounds[name] = pass_through(after, stage.predict(heard))
+            if name != "differential":
+                features[name] = _feature_distortion(
+                    getattr(stage, "target_features_", None),
+                    stage.predict_features(heard),
+                    standard,
+                    distortion,
+                )
     stages = []
     for name, signals in sounds.items():
         mcd = 0.0 if name == "target" else distortion(standard.transform(signals))
-        stages.append((name, signals[0], mcd))
+        stages.append((name, np.asarray(signals[0]), mcd))
     return Diagnosis(stages, features, sample_rate=rate, n_clips=len(x))
 
 
@@ -122,17 +135,3 @@ def _as_list(x):
     """Return a lone clip in a list."""
     lone = not isinstance(x, (list, tuple)) and np.ndim(x) == 1 and np.asarray(x).dtype != object
     return [x] if lone else x
-
-
-def _rate_of(converter, sample_rate):
-    """Return the sample rate that a converter has, or else the one that was given."""
-    known = getattr(converter, "sample_rate_", None)
-    name = type(converter).__name__
-    if known is None and sample_rate is None:
-        raise ValueError(f"{name} has no sample rate: pass sample_rate=... (Hz).")
-    if None not in (known, sample_rate) and known != sample_rate:
-        raise ValueError(
-            f"{name} has sample_rate={known}, but sample_rate={sample_rate} was given. Leave it "
-            "out, and pass clips at the rate of the converter."
-        )
-    return check_sample_rate(sample_rate if known is None else known)

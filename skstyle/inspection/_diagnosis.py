@@ -15,6 +15,8 @@ CELL = "min-width:14em;padding:0.2em 0"
 NEARER_DB = 0.01
 # What is no part of the conversion, and there for comparison.
 REFERENCES = ("target", "analysis-synthesis", "source")
+# What the others come after.
+FIRST = ("mapping", "conversion")
 
 
 class Diagnosis:
@@ -41,7 +43,7 @@ class Diagnosis:
     worst_ : str
         The stage that costs most.
     verdict_ : str
-        The same as a sentence.
+        The same as a sentence; of a conversion of one stage only how far it is from the target.
     ax_ : matplotlib Axes
         After :meth:`plot`.
     figure_ : matplotlib Figure or SubFigure
@@ -73,24 +75,46 @@ class Diagnosis:
     """
 
     def __init__(self, stages, feature_mcd, *, sample_rate, n_clips=1):
+        if not any(name not in REFERENCES for name, _, _ in stages):
+            raise ValueError(
+                f"stages holds no stage of a conversion, only {[name for name, _, _ in stages]}: "
+                "expected such as ('mapping', signal, mcd) behind them."
+            )
         self.stages_ = stages
         self.feature_mcd_ = feature_mcd
         self.sample_rate = sample_rate
         self.n_clips = n_clips
         self.costs_ = share_costs({name: mcd for name, _, mcd in stages}, feature_mcd)
-        self.worst_ = max(self.costs_, key=self.costs_.get)
+        self.worst_ = max(self.costs_, key=self._order)
         self.verdict_ = self._judge()
 
+    def _order(self, name):
+        return -np.inf if np.isnan(self.costs_[name]) else self.costs_[name]
+
     def _judge(self):
-        mcd = {name: value for name, _, value in self.stages_}
-        left = self.stages_[-1][2]
-        sentence = (
-            f"{self.worst_.capitalize()} costs most: {self.costs_[self.worst_]:.2f} of the "
-            f"{left:.2f} dB between the converted clips and the target"
-        )
-        if left > mcd["source"] - NEARER_DB:
-            return f"{sentence}, which is no nearer than the source ({mcd['source']:.2f} dB)."
-        return f"{sentence}; the source was {mcd['source']:.2f} dB away."
+        source = {name: value for name, _, value in self.stages_}.get("source", NAN)
+        left, most = self.stages_[-1][2], self.costs_[self.worst_]
+        if np.isnan(left):
+            return "The distance between the converted clips and the target is not known."
+        if len(self.costs_) == 1:
+            sentence = f"The converted clips are {left:.2f} dB from the target"
+        elif most > left:
+            # Later stages may bring the sound nearer again.
+            sentence = (
+                f"{self.worst_.capitalize()} costs most: {most:.2f} dB, of which the rest takes "
+                f"back {most - left:.2f}; {left:.2f} dB are left between the converted clips and "
+                "the target"
+            )
+        else:
+            sentence = (
+                f"{self.worst_.capitalize()} costs most: {most:.2f} of the {left:.2f} dB between "
+                "the converted clips and the target"
+            )
+        if np.isnan(source):
+            return f"{sentence}."
+        if left > source - NEARER_DB:
+            return f"{sentence}, which is no nearer than the source ({source:.2f} dB)."
+        return f"{sentence}; the source was {source:.2f} dB away."
 
     def __repr__(self):
         return f"<Diagnosis of {len(self.stages_)} stages: {self.verdict_}>"
@@ -98,7 +122,7 @@ class Diagnosis:
     def _rows(self):
         """Yield the cells of a table: stage, sound, features, cost."""
         for name, _, mcd in self.stages_:
-            shown = name if name in REFERENCES or name == "mapping" else f"+ {name}"
+            shown = name if name in REFERENCES + FIRST else f"+ {name}"
             feature, cost = self.feature_mcd_.get(name, NAN), self.costs_.get(name, NAN)
             if name == "differential":
                 cost = self.costs_["synthesis"]

@@ -4,16 +4,18 @@ import numpy as np
 
 from ._grid_results import (
     best_of,
+    choose_parameters,
+    chosen_index,
     find_metric,
     is_geometric,
     is_number,
     make_axis,
     parameter_values,
     place_of,
+    replaced_rows,
     short_names,
-    varied_parameters,
 )
-from ._picture import NOTHING, Picture
+from ._picture import NOTHING, Picture, readable_on
 
 # A table of two parameters with fewer of its cells filled is a cloud of points.
 FILLED = 0.5
@@ -34,6 +36,10 @@ class GridDisplay(Picture):
         Of the scores over the folds; greater is better, and nan has failed.
     metric : str, default="score"
         What was measured.
+    best_index : int, optional
+        Of the candidate to mark; by default the one of the greatest mean.
+    replaced : array of bool, shape (n_candidates,), optional
+        Those that a later round of a halving search has measured again: not drawn.
 
     Attributes
     ----------
@@ -41,7 +47,8 @@ class GridDisplay(Picture):
         After :meth:`plot`.
     figure_ : matplotlib Figure or SubFigure
     best_index_ : int
-        Of the candidate that is marked, the one of the greatest mean.
+        Of the candidate that is marked: the one that the search has chosen, or else that of the
+        greatest mean.
     values_ : ndarray
         What is drawn: one value for each value of one parameter, or a table
         (n_values_second, n_values_first) of two, nan where nothing was tried; negated where that
@@ -53,9 +60,10 @@ class GridDisplay(Picture):
     -----
     One numeric parameter is a line with the standard deviation over the folds as error bars, on
     a logarithmic axis where its values are nearer to a geometric than to an arithmetic series.
-    Names are rows of dots. Two parameters are a heat map; two numeric ones of which most
-    combinations were not tried, as in a random search, are points. Where several candidates agree
-    in the parameters shown, the best of them counts.
+    Names are rows of dots. Two parameters are a heat map; where most combinations were not
+    tried, as in a random search, they are points, of names in a row each. Where several
+    candidates agree in the parameters shown, the one that is marked or else the best of them
+    counts; of a halving search the last round that a candidate has seen.
 
     Examples
     --------
@@ -74,11 +82,13 @@ class GridDisplay(Picture):
     True
     """
 
-    def __init__(self, parameters, mean, std, *, metric="score"):
+    def __init__(self, parameters, mean, std, *, metric="score", best_index=None, replaced=None):
         self.parameters = parameters
         self.mean = mean
         self.std = std
         self.metric = metric
+        self.best_index = best_index
+        self.replaced = replaced
 
     @classmethod
     def from_estimator(cls, search, *, params=None, metric=None, ax=None, **plot_options):
@@ -92,7 +102,8 @@ class GridDisplay(Picture):
             One or two parameters to show; by default those that were varied. Full names, or
             their last parts.
         metric : str, optional
-            Which of several; by default the only one, or the one that `refit` names.
+            Which of several; by default the only one, or the one that `refit` names. Of another
+            one the greatest mean is marked, not what the search has chosen.
         ax : matplotlib Axes, optional
             Where to draw, as in :meth:`plot`.
         **plot_options
@@ -110,8 +121,9 @@ class GridDisplay(Picture):
         if metric is None and isinstance(getattr(search, "refit", None), str):
             if getattr(search, "multimetric_", False):
                 metric = search.refit
-        results = search.cv_results_
-        return cls.from_predictions(results, params=params, metric=metric, ax=ax, **plot_options)
+        display = cls._read(search.cv_results_, params, metric)
+        display.best_index = chosen_index(search, metric)
+        return display.plot(ax, **plot_options)
 
     @classmethod
     def from_predictions(cls, cv_results, *, params=None, metric=None, ax=None, **plot_options):
@@ -141,14 +153,18 @@ class GridDisplay(Picture):
             When a metric or a parameter is not there, or more than two parameters were varied
             and none was chosen.
         """
+        return cls._read(cv_results, params, metric).plot(ax, **plot_options)
+
+    @classmethod
+    def _read(cls, cv_results, params, metric):
+        """Return what there is to draw."""
         metric = find_metric(cv_results, metric)
-        names = _choose(cv_results, params)
+        names = choose_parameters(cv_results, params)
         mean = np.ma.filled(np.ma.asarray(cv_results[f"mean_test_{metric}"], dtype=float), np.nan)
         std = cv_results.get(f"std_test_{metric}", np.zeros(len(mean)))
         parameters = {name: parameter_values(cv_results, name) for name in names}
-        return cls(parameters, mean, np.asarray(std, dtype=float), metric=metric).plot(
-            ax, **plot_options
-        )
+        std, replaced = np.asarray(std, dtype=float), replaced_rows(cv_results)
+        return cls(parameters, mean, std, metric=metric, replaced=replaced)
 
     def plot(self, ax=None, *, negate=False, label=None, title="", fmt=".3g", cmap="viridis"):
         """Draw the scores.
@@ -176,7 +192,7 @@ class GridDisplay(Picture):
         """
         ax = self._draw_on(ax, (6, 4))
         mean = np.asarray(self.mean, dtype=float)
-        self.best_index_ = best_of(mean)
+        self.best_index_ = self._find_best(mean)
         self.text_ = None
         if label is None:
             name = self.metric.removeprefix("neg_") if negate else self.metric
@@ -199,15 +215,25 @@ class GridDisplay(Picture):
             ax.set_title(title, loc="left")
         return self
 
+    def _find_best(self, mean):
+        if self.best_index is not None and np.isfinite(mean[self.best_index]):
+            return int(self.best_index)
+        return best_of(mean if self.replaced is None else np.where(self.replaced, np.nan, mean))
+
     def _table(self, axes):
         """Return the index of the best candidate in every cell, -1 where there is none."""
+        drawn = ~np.isnan(self.mean)
+        if self.replaced is not None:
+            drawn &= ~np.asarray(self.replaced)
+        drawn[self.best_index_] = True
         places = [[place_of(axis, value) for value in self.parameters[axis.name]] for axis in axes]
         table = np.full([len(axis.values) for axis in axes], -1)
         for candidate, cell in enumerate(zip(*places, strict=True)):
             held = table[cell]
-            if np.isnan(self.mean[candidate]):
+            if not drawn[candidate] or held == self.best_index_:
                 continue
-            if held < 0 or self.mean[candidate] > self.mean[held]:
+            better = held < 0 or self.mean[candidate] > self.mean[held]
+            if better or candidate == self.best_index_:
                 table[cell] = candidate
         return table
 
@@ -267,8 +293,10 @@ class GridDisplay(Picture):
         self.values_, _ = self._chosen(table, sign)
         if sign < 0 and isinstance(cmap, str):
             cmap = cmap.removesuffix("_r") if cmap.endswith("_r") else f"{cmap}_r"
-        numeric = all(is_number(v) for axis in axes for v in axis.values)
-        if numeric and np.mean(table >= 0) < FILLED:
+        numeric = [all(is_number(v) for v in axis.values) for axis in axes]
+        filled = np.mean(table >= 0)
+        # Two names that share no number fill half of the table.
+        if (filled < FILLED and any(numeric)) or (filled == FILLED and sum(numeric) == 1):
             image = self._plot_points(ax, axes, table, cmap)
         else:
             image = self._plot_cells(ax, axes, table, cmap, fmt)
@@ -289,7 +317,7 @@ class GridDisplay(Picture):
             value = self.values_[cell]
             if np.isnan(value):
                 continue
-            colour = _readable_on(image.cmap(image.norm(value)))
+            colour = readable_on(image.cmap(image.norm(value)))
             self.text_[cell] = ax.text(
                 *cell[::-1], f"{value:{fmt}}", ha="center", va="center", color=colour
             )
@@ -300,45 +328,19 @@ class GridDisplay(Picture):
 
     def _plot_points(self, ax, axes, table, cmap):
         rows, columns = np.nonzero(table >= 0)
+        numeric = [all(is_number(v) for v in axis.values) for axis in axes]
         x, y = (
-            np.asarray(axis.values, dtype=float)[i]
-            for axis, i in zip(axes, (columns, rows), strict=True)
+            np.asarray(axis.values, dtype=float)[i] if number else i
+            for axis, i, number in zip(axes, (columns, rows), numeric, strict=True)
         )
         image = ax.scatter(x, y, c=self.values_[rows, columns], cmap=cmap, s=70)
         best = table[rows, columns] == self.best_index_
         ax.scatter(x[best], y[best], s=180, facecolors="none", edgecolors=BEST, linewidths=2.5)
-        for axis, scale in zip(axes, (ax.set_xscale, ax.set_yscale), strict=True):
-            if is_geometric(axis.values):
-                scale("log")
+        for axis, number, letter in zip(axes, numeric, "xy", strict=True):
+            if number and is_geometric(axis.values):
+                ax.set(**{f"{letter}scale": "log"})
+            elif not number:
+                places = range(len(axis.values))
+                ax.set(**{f"{letter}ticks": places, f"{letter}lim": (-0.5, len(places) - 0.5)})
+                ax.set(**{f"{letter}ticklabels": axis.labels})
         return image
-
-
-def _choose(cv_results, params):
-    """Return the full names of the parameters to show."""
-    start = "param_"
-    every = [key[len(start) :] for key in cv_results if key.startswith(start)]
-    if params is None:
-        names = varied_parameters(cv_results) or every[:1]
-        if len(names) > 2:
-            raise ValueError(
-                f"{len(names)} parameters were varied, {names}: choose one or two of them, "
-                "params=[...]; of the others the best values count."
-            )
-        return names
-    names = []
-    for wanted in [params] if isinstance(params, str) else params:
-        found = [n for n in every if n == wanted] or [n for n in every if n.endswith(f"__{wanted}")]
-        if len(found) != 1:
-            raise ValueError(
-                f"params: {wanted!r} names {len(found)} of the parameters {every}, expected one."
-            )
-        names += found
-    if not 1 <= len(set(names)) == len(names) <= 2:
-        raise ValueError(f"params: choose one or two different parameters, got {names}.")
-    return names
-
-
-def _readable_on(colour):
-    """Return black or white, whichever can be read on a colour."""
-    red, green, blue = colour[:3]
-    return "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "white"

@@ -47,6 +47,41 @@ def varied_parameters(cv_results):
     return [n for n in names if len(make_axis(n, parameter_values(cv_results, n)).values) > 1]
 
 
+def choose_parameters(cv_results, params):
+    """Return the full names of the parameters to show.
+
+    Parameters
+    ----------
+    cv_results : dict
+    params : str, sequence of str or None
+
+    Returns
+    -------
+    names : list of str
+    """
+    start = "param_"
+    every = [key[len(start) :] for key in cv_results if key.startswith(start)]
+    if params is None:
+        names = varied_parameters(cv_results) or every[:1]
+        if len(names) > 2:
+            raise ValueError(
+                f"{len(names)} parameters were varied, {names}: choose one or two of them, "
+                "params=[...]; of the others the best values count."
+            )
+        return names
+    names = []
+    for wanted in [params] if isinstance(params, str) else params:
+        found = [n for n in every if n == wanted] or [n for n in every if n.endswith(f"__{wanted}")]
+        if len(found) != 1:
+            raise ValueError(
+                f"params: {wanted!r} names {len(found)} of the parameters {every}, expected one."
+            )
+        names += found
+    if not 1 <= len(set(names)) == len(names) <= 2:
+        raise ValueError(f"params: choose one or two different parameters, got {names}.")
+    return names
+
+
 def parameter_values(cv_results, name):
     """Return the values of one parameter, one a candidate; NOT_SET where a grid lacks it."""
     values = cv_results[f"param_{name}"]
@@ -129,3 +164,34 @@ def best_of(scores):
     """Return the index of the best of some scores, or None where all failed."""
     scores = np.asarray(scores, dtype=float)
     return None if np.isnan(scores).all() else int(np.nanargmax(scores))
+
+
+def replaced_rows(cv_results):
+    """Tell which rows a later round of a halving search has measured again.
+
+    Parameters
+    ----------
+    cv_results : dict
+
+    Returns
+    -------
+    replaced : ndarray of bool, shape (n_candidates,), or None
+        None where there are no rounds.
+    """
+    if "iter" not in cv_results or "params" not in cv_results:
+        return None
+    keys = [repr(sorted(params.items())) for params in cv_results["params"]]
+    last = {}
+    for key, number in zip(keys, cv_results["iter"], strict=True):
+        last[key] = max(number, last.get(key, number))
+    pairs = zip(keys, cv_results["iter"], strict=True)
+    return np.array([number < last[key] for key, number in pairs])
+
+
+def chosen_index(search, metric):
+    """Return the index of the candidate that a fitted search has chosen by a metric, or None."""
+    index = getattr(search, "best_index_", None)
+    refit = getattr(search, "refit", None)
+    if index is None or (metric is not None and isinstance(refit, str) and metric != refit):
+        return None
+    return int(index)

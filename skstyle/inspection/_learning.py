@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._curves import Panel, as_curve, find_panels, group_curves
-from ._picture import Picture, make_figure, replace_axes
+from ._picture import Picture, make_figure, replace_axes, space_for
 
 # Curves that fall by more than this factor are drawn on a logarithmic axis.
 LOG_FACTOR = 20
@@ -116,7 +116,16 @@ class LearningDisplay(Picture):
                 "curves is a dict of names to numbers, such as {'train_loss': [3.0, 2.0]}, got "
                 f"{curves!r}."
             )
-        if all(isinstance(value, dict) for value in curves.values()):
+        inner = [isinstance(value, dict) for value in curves.values()]
+        if any(inner) and not all(inner):
+            raise ValueError(
+                "curves mixes curves and dicts of curves: expected one or the other, such as "
+                "{'loss': {'training': [3.0, 2.0]}, 'rate': {'rate': [0.1, 0.1]}}."
+            )
+        empty = [name for name, value in curves.items() if isinstance(value, dict) and not value]
+        if empty:
+            raise ValueError(f"The panel {empty[0]!r} has no curves: leave it out.")
+        if all(inner):
             panels = [
                 Panel(title, {k: as_curve(v, k) for k, v in inner.items()}, step, best)
                 for title, inner in curves.items()
@@ -143,6 +152,8 @@ class LearningDisplay(Picture):
         -------
         display : LearningDisplay
         """
+        if not (isinstance(log, bool) or (isinstance(log, str) and log == "auto")):
+            raise ValueError(f"log must be 'auto', True or False, got {log!r}.")
         n = len(self.panels)
         n_columns = min(n, MAX_COLUMNS)
         n_rows = -(-n // n_columns)
@@ -152,7 +163,8 @@ class LearningDisplay(Picture):
         else:
             figure = make_figure(size) if ax is None else ax.get_figure()
             shape = n_rows, n_columns
-            grid = figure.add_gridspec(*shape) if ax is None else replace_axes(ax, *shape)
+            space = space_for(figure, hspace=0.45, wspace=0.5)
+            grid = figure.add_gridspec(*shape) if ax is None else replace_axes(ax, *shape, **space)
             self.axes_ = [figure.add_subplot(grid[divmod(i, n_columns)]) for i in range(n)]
         self._draw_on(self.axes_[0], size)
         self.lines_ = [

@@ -3,14 +3,16 @@
 from collections import namedtuple
 
 import numpy as np
+from scipy import fft
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from ..features._activity import DB_PER_NEPER
 from ..features._cepstrum import log_amplitude
 from ..features._mel_spectrogram import level_to_bands
-from ..signal import STFTTransformer
+from ..signal._fourier import BLOCK_SIZE, frame_count
 from ..signal._outputs import decode_magnitude, join_parts
+from ..signal._window import make_window
 from ..utils.validation import check_sequences, check_signals
 from ._picture import MAX_COLUMNS, thin
 
@@ -30,7 +32,7 @@ def to_db(magnitude):
 
 
 def levels_of_signal(signal, sample_rate):
-    """Return the spectrogram of a signal, with at most as many columns as are shown.
+    """Return the spectrogram of a signal, with about as many columns as are shown.
 
     Parameters
     ----------
@@ -41,15 +43,60 @@ def levels_of_signal(signal, sample_rate):
     Returns
     -------
     levels : Levels
+        Of long signals every column is the mean power of several frames, so that no sound is
+        left out.
     """
     win_length = max(round(WINDOW_S * sample_rate), 16)
     n_fft = 2 ** int(np.ceil(np.log2(win_length)) + 1)
-    hop = max(win_length // 8, -(-len(signal) // MAX_COLUMNS))
-    stft = STFTTransformer(n_fft=n_fft, hop_length=hop, win_length=win_length, output="magnitude")
-    db = to_db(stft.fit_transform([signal])[0])
-    times = np.arange(len(db)) * hop / sample_rate
+    hop, n_together = _column(len(signal), win_length)
+    window, _ = make_window("hann", n_fft, win_length, hop)
+    db = to_db(_mean_magnitudes(signal, window, hop, n_together))
+    times = (np.arange(len(db)) * n_together + (n_together - 1) / 2) * hop / sample_rate
     frequencies = np.linspace(0, sample_rate / 2, db.shape[1])
     return Levels(db, times, frequencies, len(signal) / sample_rate, "linear")
+
+
+def _column(n_times, win_length):
+    """Return the hop of frames, a quarter of a window at most, and how many share a column."""
+    width = max(win_length // 8, -(-n_times // MAX_COLUMNS))
+    n_together = -(-width // (win_length // 4))
+    return -(-width // n_together), n_together
+
+
+def _mean_magnitudes(signal, window, hop, n_together):
+    """Return the root of the mean power of every so many frames, a few columns at a time.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n_times,)
+    window : ndarray of shape (n_fft,)
+    hop, n_together : int
+
+    Returns
+    -------
+    magnitudes : ndarray of shape (n_columns, n_fft // 2 + 1)
+    """
+    n_fft, n_frames = len(window), frame_count(len(signal), hop)
+    window = window.astype(signal.dtype)
+    n_columns = -(-n_frames // n_together)
+    out = np.empty((n_columns, n_fft // 2 + 1), signal.dtype)
+    at_once = max(BLOCK_SIZE // (n_fft * n_together), 1)
+    for column in range(0, n_columns, at_once):
+        first = column * n_together
+        last = min(first + at_once * n_together, n_frames) - 1
+        start, stop = first * hop - n_fft // 2, last * hop + n_fft - n_fft // 2
+        samples = signal[max(start, 0) : stop]
+        around = max(-start, 0), stop - max(start, 0) - len(samples)
+        frames = np.lib.stride_tricks.sliding_window_view(np.pad(samples, around), n_fft)[::hop]
+        magnitudes = np.abs(fft.rfft(frames * window, axis=1))
+        if n_together > 1:
+            starts = np.arange(0, len(magnitudes), n_together)
+            counts = np.diff(starts, append=len(magnitudes))
+            # In float64, where squares of anything in float32 have a place.
+            power = np.add.reduceat(magnitudes.astype(np.float64) ** 2, starts)
+            magnitudes = np.sqrt(power / counts[:, None])
+        out[column : column + at_once] = magnitudes
+    return out
 
 
 def levels_of_transformer(transformer, x, sample_rate=None):

@@ -54,9 +54,33 @@ def replace_axes(ax, n_rows, n_columns, **options):
     return ax.get_figure().add_gridspec(n_rows, n_columns, **sides, **options)
 
 
+def space_for(figure, **space):
+    """Return the space between panels, none where a constrained layout finds it.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure or SubFigure
+    **space
+        ``hspace`` and ``wspace`` of a grid.
+
+    Returns
+    -------
+    options : dict
+    """
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    return {} if isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine) else space
+
+
 def thin(items, limit=MAX_COLUMNS):
     """Leave rows out of what is longer than a picture is wide."""
     return items[:: max(-(-len(items) // limit), 1)]
+
+
+def readable_on(colour):
+    """Return black or white, whichever can be read on a colour."""
+    red, green, blue = colour[:3]
+    return "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "white"
 
 
 class Picture:

@@ -3,8 +3,8 @@
 from html import escape
 
 from ..utils.rates import check_sample_rate
-from ..utils.validation import check_signals
 from ._compression import FORMATS, encode, has_mp3
+from ._fitted import one_signal
 
 # No colour is set: players look as the page does, light or dark.
 FIGURE = "margin:0.5em 0"
@@ -17,7 +17,7 @@ class AudioPlayer:
     Parameters
     ----------
     signal : array-like of shape (n_times,)
-        Mono, floats in [-1, 1]; a louder clip is scaled as a whole.
+        Mono, floats in [-1, 1]; a louder clip is scaled as a whole. It is copied.
     sample_rate : float
         In Hz.
     title : str, default=""
@@ -40,7 +40,8 @@ class AudioPlayer:
     16 kHz and 17 kB at 44.1 kHz; "wav", of 16 bits, 43 and 118 kB. MP3 has the rates 16, 22.05,
     24, 32, 44.1 and 48 kHz: clips of others are resampled to the next higher one, above 48 kHz
     to that. An encoder puts some 50 ms in front of an MP3, which most players skip, and loses what
-    few hear: listen to it, and measure the signal.
+    few hear: listen to it, and measure the signal. What it loses raises the peaks of speech by
+    up to a tenth: clips with a peak above 0.9 are scaled to that before they become MP3.
 
     Examples
     --------
@@ -52,9 +53,9 @@ class AudioPlayer:
     """
 
     def __init__(self, signal, sample_rate, title="", *, format="mp3"):
-        self.signal = check_signals([signal], name="signal").items[0]
+        self.signal = one_signal(signal, "signal").copy()
         self.sample_rate = check_sample_rate(sample_rate)
-        self.title = title
+        self.title = "" if title is None else title
         if format not in FORMATS:
             raise ValueError(f"format must be one of {FORMATS}, got {format!r}.")
         self.format = format

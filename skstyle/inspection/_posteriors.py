@@ -41,6 +41,8 @@ def posteriors_of(estimator, x):
     if hasattr(estimator, "source_features_") and hasattr(estimator, "regressor_"):
         signals = check_signals([x], name="x").items
         return posteriors_of(estimator.regressor_, estimator.source_features_.transform(signals)[0])
+    if np.ndim(x) == 1:
+        raise NoComponents(_none_in(estimator))
     x = check_sequences([x], name="x").items[0]
     if hasattr(estimator, "component_posteriors"):
         return np.asarray(estimator.component_posteriors(x))
@@ -57,7 +59,11 @@ def posteriors_of(estimator, x):
         n_context = getattr(estimator, "n_context", 0)
         x = stack_context(x, n_context) if n_context else x
         return posteriors_of(estimator.regressor_, x)
-    raise NoComponents(
+    raise NoComponents(_none_in(estimator))
+
+
+def _none_in(estimator):
+    return (
         f"{type(estimator).__name__} holds no fitted mixture: expected component_posteriors, as "
         "JointGMMRegressor, MixtureOfLinearRegressor and what is built of them have."
     )

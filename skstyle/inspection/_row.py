@@ -25,7 +25,7 @@ class AudioRow:
 
     Notes
     -----
-    Every clip louder than 1 is scaled by itself, others keep their loudness.
+    Every clip louder than 1, as MP3 than 0.9, is scaled by itself; others keep their loudness.
 
     Examples
     --------

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..features._mel import hz_to_mel, mel_to_hz
 from ..utils.rates import check_sample_rate
-from ..utils.validation import check_signals
+from ._fitted import one_signal
 from ._levels import levels_of_signal, levels_of_transformer
 from ._picture import NOTHING, Picture
 
@@ -159,7 +159,7 @@ class SpectrogramDisplay(Picture):
         display : SpectrogramDisplay
         """
         check_sample_rate(sample_rate)
-        signal = check_signals([signal], name="signal").items[0]
+        signal = one_signal(signal, "signal")
         return cls._of(levels_of_signal(signal, sample_rate)).plot(ax, **plot_options)
 
     @classmethod

@@ -36,7 +36,7 @@ def stages_of(converter):
     """
     regressor = getattr(converter, "regressor_", None)
     if regressor is None:
-        return [("mapping", converter)]
+        return [("conversion", converter)]
     stages = []
     post_filter = getattr(regressor, "post_filter_", None)
     unfiltered = without_post_filter(regressor)

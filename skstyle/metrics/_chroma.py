@@ -1,16 +1,16 @@
 """Similarity of harmony by chroma, as a function and as a scorer."""
 
-import warnings
 from functools import partial
 from numbers import Real
 
 import numpy as np
 
-from ..signal._fourier import stft
 from ..signal._window import make_window, whole_number
 from ..utils.parallel import map_clips
-from ..utils.rates import common_sample_rate
+from ..utils.rates import converted_sample_rate
+from ._blocks import frame_blocks
 from ._pairs import converted, signal_pairs, summarise
+from ._scorers import requestable
 
 
 def chroma_similarity(
@@ -130,15 +130,40 @@ def chroma(x, *, sample_rate, window, hop_length, tuning, n_chroma):
     n_frames = len(x) // hop_length + 1
     if not x.any():
         return np.zeros((n_frames, n_chroma))
-    power = stft(x, window, hop_length, encode=lambda z: z.real**2 + z.imag**2)[:n_frames].T
+    blocks = partial(frame_blocks, x, window, hop_length, lambda z: z.real**2 + z.imag**2)
     if tuning is None:
-        with warnings.catch_warnings():
-            # Of a clip without pitches librosa says that it takes 0: there is nothing to tune.
-            warnings.filterwarnings("ignore", message=".*empty frequency set", category=UserWarning)
-            tuning = librosa.estimate_tuning(S=power, sr=sample_rate, bins_per_octave=n_chroma)
-    return librosa.feature.chroma_stft(
-        S=power, sr=sample_rate, n_fft=len(window), tuning=tuning, n_chroma=n_chroma
-    ).T
+        tuning = estimate_tuning(blocks(), sample_rate, n_chroma)
+    settings = {"sr": sample_rate, "n_fft": len(window), "tuning": tuning, "n_chroma": n_chroma}
+    rows = [librosa.feature.chroma_stft(S=power.T, **settings).T for power in blocks()]
+    return np.concatenate(rows)
+
+
+def estimate_tuning(blocks, sample_rate, n_chroma):
+    """Deviation from A440 of the louder half of all pitches, as librosa estimates it.
+
+    Parameters
+    ----------
+    blocks : iterable of ndarray of shape (n_frames, n_bins)
+        Powers.
+    sample_rate : float
+    n_chroma : int
+
+    Returns
+    -------
+    tuning : float
+        In parts of a pitch class.
+    """
+    import librosa
+
+    found = []
+    for power in blocks:
+        pitches, peaks = librosa.piptrack(S=power.T, sr=sample_rate)
+        sounding = pitches > 0
+        found.append((pitches[sounding], peaks[sounding]))
+    pitches, peaks = (np.concatenate(part) for part in zip(*found, strict=True))
+    if not len(pitches):
+        return 0.0  # nothing to tune
+    return librosa.pitch_tuning(pitches[peaks >= np.median(peaks)], bins_per_octave=n_chroma)
 
 
 def mean_cosine(a, b):
@@ -162,6 +187,7 @@ def mean_cosine(a, b):
     return min(float((products[sounding] / norms[sounding]).mean()), 1.0)
 
 
+@requestable
 def chroma_similarity_scorer(estimator, X, y, sample_weight=None):
     """Score a converter of signals by the similarity of harmony.
 
@@ -170,7 +196,8 @@ def chroma_similarity_scorer(estimator, X, y, sample_weight=None):
     Parameters
     ----------
     estimator : estimator with predict or transform
-        From signals to signals; the sample rate is that of its steps.
+        From signals to signals. y has the sample rate of what comes out of its steps, behind a
+        Resampler the new one.
     X, y : list of 1-D arrays
         Sources, and clips with the harmony that they should have: X itself, to ask whether the
         content is kept.
@@ -201,6 +228,6 @@ def chroma_similarity_scorer(estimator, X, y, sample_weight=None):
     return chroma_similarity(
         y,
         converted(estimator, X),
-        sample_rate=common_sample_rate(estimator),
+        sample_rate=converted_sample_rate(estimator),
         sample_weight=sample_weight,
     )

@@ -3,8 +3,9 @@
 import numpy as np
 
 from ..alignment._distortion import MCD_CONSTANT
-from ..utils.rates import common_sample_rate
+from ..utils.rates import converted_sample_rate
 from ._pairs import converted, summarise
+from ._scorers import requestable
 from ._speech_frames import frame_paths, speech_pairs
 
 
@@ -46,7 +47,8 @@ def mel_cepstral_distortion(
         Frames whose c_0 lies this far below the loud frames (95th percentile) of their clip
         are left out before the alignment. None keeps all.
     band : float, optional
-        Half-width of the alignment's Sakoe-Chiba band as a share of the longer clip.
+        Half-width of the alignment's Sakoe-Chiba band as a share of the longer clip. Clips of
+        more than about two minutes are aligned from coarse to fine.
     average : bool, default=True
         False returns one value a clip.
     sample_weight : array of shape (n_clips,), optional
@@ -125,6 +127,7 @@ def path_distortion(a, b, path, include_c0=False):
     return float(MCD_CONSTANT * np.sqrt((difference**2).sum(axis=1)).mean())
 
 
+@requestable
 def neg_mel_cepstral_distortion_scorer(estimator, X, y, sample_weight=None):
     """Score a converter of signals by the negative MCD of its waveforms, in dB.
 
@@ -132,10 +135,15 @@ def neg_mel_cepstral_distortion_scorer(estimator, X, y, sample_weight=None):
     analysed again, so that synthesis counts too; ``SignalConverter.score`` compares the
     converted features instead, which is faster.
 
+    A Resampler before the converter goes well with cross-validation. Behind it, score a fitted
+    pipeline: cross-validation gives one y to ``fit``, which wants the rate of the converter, and
+    to the scorer, which wants that of the output.
+
     Parameters
     ----------
     estimator : estimator with predict or transform
-        From signals to signals; the sample rate is that of its steps.
+        From signals to signals. y has the sample rate of what comes out of its steps, behind a
+        Resampler the new one.
     X, y : list of 1-D arrays
         Paired signals.
     sample_weight : array of shape (n_clips,), optional
@@ -165,6 +173,6 @@ def neg_mel_cepstral_distortion_scorer(estimator, X, y, sample_weight=None):
     return -mel_cepstral_distortion(
         y,
         converted(estimator, X),
-        sample_rate=common_sample_rate(estimator),
+        sample_rate=converted_sample_rate(estimator),
         sample_weight=sample_weight,
     )

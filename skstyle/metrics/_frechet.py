@@ -1,12 +1,15 @@
 """Fréchet distance of the features of two collections, as a function and as a scorer."""
 
+from functools import partial
+
 import numpy as np
 
 from ..mapping._transport import frechet_distance as distance_of_frames
 from ..utils.parallel import map_clips
-from ..utils.rates import common_sample_rate
+from ..utils.rates import converted_sample_rate
 from ..utils.validation import as_float, check_sequences
 from ._pairs import converted, first_ndim, log_mel, signal_pairs
+from ._scorers import requestable
 
 
 def frechet_distance(
@@ -109,7 +112,7 @@ def frechet_distance(
         named = (("y_true", y_true), ("y_pred", y_pred))
         sides = [check_sequences(y, name=name).items for name, y in named]
     if features is not None:
-        sides = [map_clips(features, side, n_jobs=n_jobs) for side in sides]
+        sides = [map_clips(partial(_of_copy, features), side, n_jobs=n_jobs) for side in sides]
         sides = [
             [_as_frames(item, f"The features of {name}[{i}]") for i, item in enumerate(side)]
             for name, side in zip(("y_true", "y_pred"), sides, strict=True)
@@ -123,12 +126,18 @@ def frechet_distance(
     return distance_of_frames(*(np.concatenate(side) for side in sides))
 
 
+def _of_copy(features, item):
+    """What a function of the user does to a clip stays its own affair."""
+    return features(item.copy())
+
+
 def _as_frames(item, name):
     """The embedding of a clip is a frame."""
     item = np.asarray(item)
     return as_float(item[None] if item.ndim == 1 else item, name, 2, "frame")
 
 
+@requestable
 def neg_frechet_distance_scorer(estimator, X, y):
     """Score a converter of signals by the negative Fréchet distance of mel levels.
 
@@ -137,7 +146,8 @@ def neg_frechet_distance_scorer(estimator, X, y):
     Parameters
     ----------
     estimator : estimator with predict or transform
-        From signals to signals; the sample rate is that of its steps.
+        From signals to signals. y has the sample rate of what comes out of its steps, behind a
+        Resampler the new one.
     X, y : list of 1-D arrays
         Sources, and clips of what they should become, which say anything.
 
@@ -163,4 +173,6 @@ def neg_frechet_distance_scorer(estimator, X, y):
     >>> scores[0] > scores[1]
     True
     """
-    return -frechet_distance(y, converted(estimator, X), sample_rate=common_sample_rate(estimator))
+    return -frechet_distance(
+        y, converted(estimator, X), sample_rate=converted_sample_rate(estimator)
+    )

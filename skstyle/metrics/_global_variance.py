@@ -4,8 +4,9 @@ import numpy as np
 
 from ..exceptions import SilentClipWarning
 from ..trajectory._global_variance import variance_along_time
-from ..utils.rates import common_sample_rate
+from ..utils.rates import converted_sample_rate
 from ._pairs import converted, summarise
+from ._scorers import requestable
 from ._speech_frames import speech_pairs, spoken_cepstra, warn_unknown
 
 
@@ -122,8 +123,8 @@ def variance_log_ratio(true, pred, signed=False):
     """
     if true.shape[1] != pred.shape[1]:
         raise ValueError(
-            f"y_true has {true.shape[1]} coefficients and y_pred has {pred.shape[1]}: mel-cepstra "
-            "of one order are compared."
+            f"y_true has {true.shape[1]} coefficients above c_0 and y_pred has {pred.shape[1]}: "
+            "mel-cepstra of one order are compared."
         )
     variances = np.array([variance_along_time(x) for x in (true, pred)])
     if not variances.any(axis=1).all():
@@ -134,6 +135,7 @@ def variance_log_ratio(true, pred, signed=False):
     return float(np.mean(ratios if signed else np.abs(ratios)))
 
 
+@requestable
 def neg_global_variance_log_ratio_scorer(estimator, X, y, sample_weight=None):
     """Score a converter of signals by the negative magnitude of its log ratio of variances.
 
@@ -142,7 +144,8 @@ def neg_global_variance_log_ratio_scorer(estimator, X, y, sample_weight=None):
     Parameters
     ----------
     estimator : estimator with predict or transform
-        From signals to signals; the sample rate is that of its steps.
+        From signals to signals. y has the sample rate of what comes out of its steps, behind a
+        Resampler the new one.
     X, y : list of 1-D arrays
         Paired signals.
     sample_weight : array of shape (n_clips,), optional
@@ -172,6 +175,6 @@ def neg_global_variance_log_ratio_scorer(estimator, X, y, sample_weight=None):
     return -global_variance_log_ratio(
         y,
         converted(estimator, X),
-        sample_rate=common_sample_rate(estimator),
+        sample_rate=converted_sample_rate(estimator),
         sample_weight=sample_weight,
     )

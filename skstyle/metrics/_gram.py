@@ -3,15 +3,12 @@
 from functools import partial
 
 import numpy as np
-from sklearn.utils import check_random_state
 
-from ..signal._window import whole_number
 from ..utils.parallel import map_clips
-from ..utils.rates import common_sample_rate
-from ._pairs import converted, log_mel, signal_pairs, summarise
-
-# Levels that enter the random net: dB above the floor, so that its input is about one.
-DB_PER_UNIT = 20.0
+from ..utils.rates import converted_sample_rate
+from ._pairs import converted, signal_pairs, summarise
+from ._random_net import input_of_net, random_filters, random_grams
+from ._scorers import requestable
 
 
 def gram_distance(
@@ -131,91 +128,21 @@ def gram_distance(
     if features is None:
         filters = random_filters(kernel_widths, n_mels, n_filters, random_state)
         settings = {"n_fft": n_fft, "hop_length": hop_length, "n_mels": n_mels}
-        features = partial(
-            random_features,
-            filters=filters,
-            sample_rate=sample_rate,
-            floor_db=floor_db,
-            **settings,
-        )
-    elif not callable(features):
+        settings |= {"sample_rate": sample_rate, "floor_db": floor_db}
+        grams_of_clip = partial(_grams_of_random_net, filters, settings)
+    elif callable(features):
+        grams_of_clip = partial(_grams_of_clip, features)
+    else:
         raise TypeError(
             f"features must be a function of one signal, got {type(features).__name__}."
         )
     sides = signal_pairs(y_true, y_pred, sample_rate, level_db)
     grams = [
-        map_clips(partial(_grams_of_clip, features), _names(name, side), side, n_jobs=n_jobs)
+        map_clips(grams_of_clip, _names(name, side), side, n_jobs=n_jobs)
         for name, side in zip(("y_true", "y_pred"), sides, strict=True)
     ]
     distances = [relative_distance(*pair) for pair in zip(*grams, strict=True)]
     return summarise(distances, average, sample_weight)
-
-
-def random_filters(kernel_widths, n_channels, n_filters, random_state):
-    """Draw the filters of a net without depth.
-
-    Parameters
-    ----------
-    kernel_widths : tuple of int
-    n_channels : int
-    n_filters : int
-    random_state : int, RandomState instance or None
-
-    Returns
-    -------
-    filters : list of (weights, bias)
-        ndarrays of shape (width, n_channels, n_filters) and (n_filters,), one pair a width.
-    """
-    if np.ndim(kernel_widths) != 1 or len(kernel_widths) == 0:
-        raise ValueError(f"kernel_widths must be a tuple of integers, got {kernel_widths!r}.")
-    widths = [whole_number(w, "Each of kernel_widths") for w in kernel_widths]
-    n_filters = whole_number(n_filters, "n_filters")
-    rng = check_random_state(random_state)
-    filters = []
-    for width in widths:
-        scale = np.sqrt(2 / (width * n_channels))
-        weights = scale * rng.standard_normal((width, n_channels, n_filters))
-        filters.append((weights, rng.standard_normal(n_filters)))
-    return filters
-
-
-def random_features(x, *, filters, sample_rate, n_fft, hop_length, n_mels, floor_db):
-    """Activations of the random net: what ``features`` is by default.
-
-    Parameters
-    ----------
-    x : ndarray of shape (n_times,)
-    filters : list of (weights, bias)
-    sample_rate : float
-    n_fft, hop_length, n_mels : int
-    floor_db : float
-
-    Returns
-    -------
-    layers : list of ndarray of shape (n_frames, n_filters)
-    """
-    settings = {"n_fft": n_fft, "hop_length": hop_length, "n_mels": n_mels}
-    (levels,) = log_mel([x], sample_rate, floor_db=floor_db, **settings)
-    levels = (levels - floor_db) / DB_PER_UNIT
-    return [np.maximum(convolve(levels, weights) + bias, 0) for weights, bias in filters]
-
-
-def convolve(x, weights):
-    """Filter a sequence along time, with zeros around it; the length is kept.
-
-    Parameters
-    ----------
-    x : ndarray of shape (n_frames, n_channels)
-    weights : ndarray of shape (width, n_channels, n_filters)
-
-    Returns
-    -------
-    out : ndarray of shape (n_frames, n_filters)
-    """
-    width = len(weights)
-    padded = np.pad(x, ((width // 2, (width - 1) // 2), (0, 0)))
-    # One product a tap: nothing as large as all windows side by side.
-    return sum(padded[k : k + len(x)] @ taps for k, taps in enumerate(weights))
 
 
 def gram_matrices(layers, name="The signal"):
@@ -274,14 +201,20 @@ def relative_distance(true, pred):
     return float(np.mean(ratios))
 
 
+def _grams_of_random_net(filters, settings, name, x):
+    return random_grams(input_of_net(x, **settings), filters)
+
+
 def _grams_of_clip(features, name, x):
-    return gram_matrices(features(x), name)
+    # A copy: what a function of the user does to a clip stays its own affair.
+    return gram_matrices(features(x.copy()), name)
 
 
 def _names(name, clips):
     return [f"{name}[{i}]" for i in range(len(clips))]
 
 
+@requestable
 def neg_gram_distance_scorer(estimator, X, y, sample_weight=None):
     """Score a converter of signals by the negative Gram distance on a random net.
 
@@ -290,7 +223,8 @@ def neg_gram_distance_scorer(estimator, X, y, sample_weight=None):
     Parameters
     ----------
     estimator : estimator with predict or transform
-        From signals to signals; the sample rate is that of its steps.
+        From signals to signals. y has the sample rate of what comes out of its steps, behind a
+        Resampler the new one.
     X, y : list of 1-D arrays
         Sources, and for each a clip of the style that it should get.
     sample_weight : array of shape (n_clips,), optional
@@ -320,6 +254,6 @@ def neg_gram_distance_scorer(estimator, X, y, sample_weight=None):
     return -gram_distance(
         y,
         converted(estimator, X),
-        sample_rate=common_sample_rate(estimator),
+        sample_rate=converted_sample_rate(estimator),
         sample_weight=sample_weight,
     )

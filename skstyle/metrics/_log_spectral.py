@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from ..alignment import DTWAligner
-from ..utils.rates import common_sample_rate
+from ..utils.rates import converted_sample_rate
 from ..utils.validation import check_paired, check_sequences
 from ._pairs import converted, first_ndim, log_mel, signal_pairs, summarise
+from ._paths import PairAligner, check_alignment
+from ._scorers import requestable
 
 
 def log_spectral_distance(
@@ -46,7 +47,8 @@ def log_spectral_distance(
         Compare along the path of dynamic time warping; False compares frame by frame, up to
         the end of the shorter clip.
     band : float, optional
-        Half-width of the alignment's Sakoe-Chiba band as a share of the longer clip.
+        Half-width of the alignment's Sakoe-Chiba band as a share of the longer clip. Clips of
+        more than about two minutes are aligned from coarse to fine.
     average : bool, default=True
         False returns one value a clip.
     sample_weight : array of shape (n_clips,), optional
@@ -95,6 +97,7 @@ def log_spectral_distance(
     >>> log_spectral_distance(y, X, sample_rate=16000, align=True) > 3
     True
     """
+    check_alignment(align, band)
     if first_ndim(y_true) == 1:
         if sample_rate is None:
             raise ValueError(
@@ -115,7 +118,7 @@ def log_spectral_distance(
                 "the same bands are compared."
             )
     if align:
-        paths = DTWAligner(band=band, n_jobs=n_jobs).align(a, b)
+        paths = PairAligner(band=band, n_jobs=n_jobs).align(a, b)
         a = [x[path[:, 0]] for x, path in zip(a, paths, strict=True)]
         b = [x[path[:, 1]] for x, path in zip(b, paths, strict=True)]
     distances = [level_distance(*pair) for pair in zip(a, b, strict=True)]
@@ -140,6 +143,7 @@ def level_distance(a, b):
     return float(np.sqrt((difference**2).mean(axis=1)).mean())
 
 
+@requestable
 def neg_log_spectral_distance_scorer(estimator, X, y, sample_weight=None):
     """Score a converter of signals by the negative log-spectral distance, in dB.
 
@@ -149,7 +153,8 @@ def neg_log_spectral_distance_scorer(estimator, X, y, sample_weight=None):
     Parameters
     ----------
     estimator : estimator with predict or transform
-        From signals to signals; the sample rate is that of its steps.
+        From signals to signals. y has the sample rate of what comes out of its steps, behind a
+        Resampler the new one.
     X, y : list of 1-D arrays
         Sources, and what they should become.
     sample_weight : array of shape (n_clips,), optional
@@ -179,6 +184,6 @@ def neg_log_spectral_distance_scorer(estimator, X, y, sample_weight=None):
     return -log_spectral_distance(
         y,
         converted(estimator, X),
-        sample_rate=common_sample_rate(estimator),
+        sample_rate=converted_sample_rate(estimator),
         sample_weight=sample_weight,
     )

@@ -6,8 +6,9 @@ import numpy as np
 
 from ..exceptions import SilentClipWarning
 from ..trajectory._modulation_spectrum import centre, log_amplitude, taper
-from ..utils.rates import common_sample_rate
+from ..utils.rates import converted_sample_rate
 from ._pairs import converted, summarise
+from ._scorers import requestable
 from ._speech_frames import speech_pairs, spoken_cepstra, warn_unknown
 
 # Nepers of amplitude to decibels.
@@ -150,8 +151,8 @@ def modulation_distance(true, pred, segment_length=64, f_max_hz=50.0):
     """
     if true.shape[1] != pred.shape[1]:
         raise ValueError(
-            f"y_true has {true.shape[1]} coefficients and y_pred has {pred.shape[1]}: mel-cepstra "
-            "of one order are compared."
+            f"y_true has {true.shape[1]} coefficients above c_0 and y_pred has {pred.shape[1]}: "
+            "mel-cepstra of one order are compared."
         )
     centred = [centre(x) for x in (true, pred)]
     moves = np.array([x.any(axis=0) for x in centred])
@@ -195,6 +196,7 @@ def modulation_levels(x, length, whole=False):
     return DB * log_amplitude(np.fft.rfft(segments, axis=1))[0].mean(axis=0)
 
 
+@requestable
 def neg_modulation_spectrum_rmse_scorer(estimator, X, y, sample_weight=None):
     """Score a converter of signals by the negative distance of modulation spectra, in dB.
 
@@ -203,7 +205,8 @@ def neg_modulation_spectrum_rmse_scorer(estimator, X, y, sample_weight=None):
     Parameters
     ----------
     estimator : estimator with predict or transform
-        From signals to signals; the sample rate is that of its steps.
+        From signals to signals. y has the sample rate of what comes out of its steps, behind a
+        Resampler the new one.
     X, y : list of 1-D arrays
         Paired signals.
     sample_weight : array of shape (n_clips,), optional
@@ -233,6 +236,6 @@ def neg_modulation_spectrum_rmse_scorer(estimator, X, y, sample_weight=None):
     return -modulation_spectrum_rmse(
         y,
         converted(estimator, X),
-        sample_rate=common_sample_rate(estimator),
+        sample_rate=converted_sample_rate(estimator),
         sample_weight=sample_weight,
     )

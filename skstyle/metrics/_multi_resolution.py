@@ -7,9 +7,11 @@ import numpy as np
 
 from ..signal._window import make_window
 from ..utils.parallel import map_clips
-from ..utils.rates import common_sample_rate
+from ..utils.rates import converted_sample_rate
+from ._blocks import frame_blocks
 from ._pairs import converted, signal_pairs, summarise
-from ._spectral_convergence import convergence, magnitudes
+from ._scorers import requestable
+from ._spectral_convergence import ratio_of_norms, squared_norms
 
 
 def multi_resolution_stft_distance(
@@ -142,15 +144,23 @@ def distance_of_signals(a, b, resolutions, floor):
     -------
     distance : float
     """
-    found = []
-    for window, hop_length in resolutions:
-        spectra = [magnitudes(x, window, hop_length) for x in (a, b)]
-        n_frames = min(map(len, spectra))
-        logs = [np.log(np.maximum(s[:n_frames], floor)) for s in spectra]
-        found.append(convergence(*spectra) + np.abs(logs[0] - logs[1]).mean())
-    return float(np.mean(found))
+    return float(np.mean([_at_resolution(a, b, *pair, floor) for pair in resolutions]))
 
 
+def _at_resolution(a, b, window, hop_length, floor):
+    """Sum over blocks of frames: spectra of a long clip need not fit into memory."""
+    norms, apart, n_bins = np.zeros(2), 0.0, 0
+    sides = (frame_blocks(x, window, hop_length, np.abs) for x in (a, b))
+    for pair in zip(*sides, strict=False):
+        norms += squared_norms(*pair)
+        n_frames = min(map(len, pair))
+        logs = [np.log(np.maximum(s[:n_frames], floor)) for s in pair]
+        apart += np.abs(logs[0] - logs[1]).sum()
+        n_bins += logs[0].size
+    return ratio_of_norms(*norms) + apart / n_bins
+
+
+@requestable
 def neg_multi_resolution_stft_distance_scorer(estimator, X, y, sample_weight=None):
     """Score a converter of signals by the negative multi-resolution STFT distance.
 
@@ -160,7 +170,8 @@ def neg_multi_resolution_stft_distance_scorer(estimator, X, y, sample_weight=Non
     Parameters
     ----------
     estimator : estimator with predict or transform
-        From signals to signals; the sample rate is that of its steps.
+        From signals to signals. y has the sample rate of what comes out of its steps, behind a
+        Resampler the new one.
     X, y : list of 1-D arrays
         Sources, and what they should become.
     sample_weight : array of shape (n_clips,), optional
@@ -190,6 +201,6 @@ def neg_multi_resolution_stft_distance_scorer(estimator, X, y, sample_weight=Non
     return -multi_resolution_stft_distance(
         y,
         converted(estimator, X),
-        sample_rate=common_sample_rate(estimator),
+        sample_rate=converted_sample_rate(estimator),
         sample_weight=sample_weight,
     )

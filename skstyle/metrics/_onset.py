@@ -8,8 +8,9 @@ from scipy.ndimage import maximum_filter1d
 
 from ..signal._window import whole_number
 from ..utils.parallel import map_clips
-from ..utils.rates import common_sample_rate
+from ..utils.rates import converted_sample_rate
 from ._pairs import converted, log_mel, signal_pairs, summarise
+from ._scorers import requestable
 
 
 def onset_f1(
@@ -214,6 +215,7 @@ def f1_of_times(true, pred, tolerance):
     return 2 * n_pairs / (len(true) + len(pred))
 
 
+@requestable
 def onset_f1_scorer(estimator, X, y, sample_weight=None):
     """Score a converter of signals by the F1 of its onsets.
 
@@ -222,7 +224,8 @@ def onset_f1_scorer(estimator, X, y, sample_weight=None):
     Parameters
     ----------
     estimator : estimator with predict or transform
-        From signals to signals; the sample rate is that of its steps.
+        From signals to signals. y has the sample rate of what comes out of its steps, behind a
+        Resampler the new one.
     X, y : list of 1-D arrays
         Sources, and clips with the onsets that they should have: X itself, to ask whether the
         rhythm is kept.
@@ -253,6 +256,6 @@ def onset_f1_scorer(estimator, X, y, sample_weight=None):
     return onset_f1(
         y,
         converted(estimator, X),
-        sample_rate=common_sample_rate(estimator),
+        sample_rate=converted_sample_rate(estimator),
         sample_weight=sample_weight,
     )

@@ -4,9 +4,10 @@ import warnings
 from functools import partial
 
 from ..exceptions import SilentClipWarning
-from ..utils.rates import check_sample_rate, common_sample_rate
+from ..utils.rates import check_sample_rate, converted_sample_rate
 from ._callables import as_numbers, call_for_clips, check_callable, describe, is_silent
 from ._pairs import converted, rated_signals, summarise
+from ._scorers import ClipScorer
 
 # Regressions overshoot the ends of the scale; what lies further off is on another scale.
 OVERSHOOT = 0.5
@@ -81,10 +82,7 @@ def mean_opinion_score(
     5.0
     """
     check_sample_rate(sample_rate)
-    check_callable(predictor, "predictor", "predictor(signal, sample_rate) -> number")
-    ends = as_numbers(scale)
-    if ends is None or ends.shape != (2,) or not ends[0] < ends[1]:
-        raise ValueError(f"scale must be the worst and the best opinion, got {scale!r}.")
+    ends = _check_settings(predictor, scale)
     clips = rated_signals(y_pred, "y_pred", sample_rate)
     for i, x in enumerate(clips):
         if is_silent(x):
@@ -93,6 +91,15 @@ def mean_opinion_score(
     read = partial(_read_score, ends)
     values = call_for_clips(predictor, clips, sample_rate, read, n_jobs=n_jobs)
     return summarise(values, average, sample_weight)
+
+
+def _check_settings(predictor, scale):
+    """Return the ends of the scale."""
+    check_callable(predictor, "predictor", "predictor(signal, sample_rate) -> number")
+    ends = as_numbers(scale)
+    if ends is None or ends.shape != (2,) or not ends[0] < ends[1]:
+        raise ValueError(f"scale must be the worst and the best opinion, got {scale!r}.")
+    return ends
 
 
 def _read_score(ends, value, name):
@@ -129,8 +136,8 @@ def make_mean_opinion_score_scorer(predictor, *, scale=(1.0, 5.0)):
 
     Raises
     ------
-    TypeError
-        When the predictor is no function.
+    TypeError, ValueError
+        When the predictor is no function, or the scale is none.
 
     Examples
     --------
@@ -140,14 +147,15 @@ def make_mean_opinion_score_scorer(predictor, *, scale=(1.0, 5.0)):
     ...     return 5 - 4 * np.mean(np.abs(x) > 0.99)
     >>> scorer = make_mean_opinion_score_scorer(dislikes_clipping)  # scoring=scorer
     """
-    check_callable(predictor, "predictor", "predictor(signal, sample_rate) -> number")
-    return partial(_score, predictor=predictor, scale=scale)
+    _check_settings(predictor, scale)
+    keywords = {"predictor": predictor, "scale": scale}
+    return ClipScorer(_score, keywords, name="mean_opinion_score_scorer")
 
 
 def _score(estimator, X, y=None, sample_weight=None, *, predictor, scale):
     return mean_opinion_score(
         converted(estimator, X),
-        sample_rate=common_sample_rate(estimator),
+        sample_rate=converted_sample_rate(estimator),
         predictor=predictor,
         scale=scale,
         sample_weight=sample_weight,

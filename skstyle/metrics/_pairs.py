@@ -71,20 +71,39 @@ def rated_signals(y, name, sample_rate):
     -------
     items : list of ndarray
     """
+    check_collection(y, name)
     clips = check_signals(y, name=name)
     check_resampled(clips.trail, sample_rate, f"{name} is compared at sample_rate")
     return clips.items
 
 
+def check_collection(y, name):
+    """Refuse what cannot be looked at twice, or has no order.
+
+    Parameters
+    ----------
+    y : object
+    name : str
+    """
+    if isinstance(y, (dict, str, bytes)) or not hasattr(y, "__len__"):
+        raise TypeError(
+            f"{name} must be a list of clips, got {type(y).__name__}. Put one clip into a list, "
+            f"and the values of a dict or a generator: list(...)."
+        )
+
+
 def _at_level(x, level, level_db):
     if level < SILENT_DB:
         return np.zeros(len(x))
-    x = x.astype(np.float64)
-    return x if level_db is None else x * 10 ** ((level_db - level) / 20)
+    x = x.astype(np.float64)  # a copy
+    if level_db is not None:
+        x *= 10 ** ((level_db - level) / 20)
+    return x
 
 
 def first_ndim(clips):
     """Tell signals (1) from sequences (2); rows of a 2-D array are signals."""
+    check_collection(clips, "y_true")
     if isinstance(clips, np.ndarray) and clips.dtype != object:
         return max(clips.ndim - 1, 1)
     return np.ndim(clips[0]) if len(clips) else 1
@@ -136,17 +155,53 @@ def summarise(values, average, sample_weight):
     values = np.array(values, dtype=float)
     if not average:
         return values
-    weights = np.ones(len(values)) if sample_weight is None else np.asarray(sample_weight, float)
-    if weights.shape != values.shape:
+    weights = check_weights(sample_weight, len(values))
+    # Clips without weight are left out whatever their value, which may be infinite.
+    counted = ~np.isnan(values) & (weights > 0)
+    if not counted.any():
+        return np.nan
+    return float(np.average(values[counted], weights=weights[counted]))
+
+
+def check_weights(sample_weight, n_clips):
+    """Return the weights of clips, which are 1 by default.
+
+    Parameters
+    ----------
+    sample_weight : array of shape (n_clips,) or None
+    n_clips : int
+
+    Returns
+    -------
+    weights : ndarray of shape (n_clips,)
+        At least 0, and not all zero.
+    """
+    if sample_weight is None:
+        return np.ones(n_clips)
+    try:
+        weights = np.asarray(sample_weight, dtype=float)
+    except (TypeError, ValueError) as e:
+        raise ValueError(
+            f"sample_weight must be numbers, one for each of {n_clips} clips; got "
+            f"{sample_weight!r}."
+        ) from e
+    if weights.shape != (n_clips,):
         raise ValueError(
             f"sample_weight has shape {weights.shape}, expected one weight for each of "
-            f"{len(values)} clips."
+            f"{n_clips} clips."
         )
-    known = ~np.isnan(values)
-    if not weights[known].sum() > 0:
-        # Without weights at all it is the caller's fault, else the fault of the clips.
-        return float(np.average(values, weights=weights)) if known.all() else np.nan
-    return float(np.average(values[known], weights=weights[known]))
+    wrong = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
+    if len(wrong):
+        i = wrong[0]
+        raise ValueError(
+            f"sample_weight[{i}] is {weights[i]:g}: weights are finite numbers of at least 0."
+        )
+    if not weights.any():
+        raise ValueError(
+            "sample_weight is 0 for every clip: there is nothing left to take the mean of. Give "
+            "one clip at least a weight above 0."
+        )
+    return weights
 
 
 def converted(estimator, X):

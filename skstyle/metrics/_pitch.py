@@ -3,8 +3,9 @@
 import numpy as np
 
 from ..exceptions import UnvoicedClipWarning
-from ..utils.rates import common_sample_rate
+from ..utils.rates import converted_sample_rate
 from ._pairs import converted, summarise
+from ._scorers import requestable
 from ._speech_frames import aligned_pitches, warn_unknown
 
 # Pairs of voiced frames below which statistics of pitch are chance.
@@ -52,7 +53,8 @@ def log_f0_rmse(
         Frames whose c_0 lies this far below the loud frames (95th percentile) of their clip
         are left out before the alignment. None keeps all.
     band : float, optional
-        Half-width of the alignment's Sakoe-Chiba band as a share of the longer clip.
+        Half-width of the alignment's Sakoe-Chiba band as a share of the longer clip. Clips of
+        more than about two minutes are aligned from coarse to fine.
     average : bool, default=True
         False returns one value a clip.
     sample_weight : array of shape (n_clips,), optional
@@ -151,7 +153,8 @@ def log_f0_correlation(
         Frames whose c_0 lies this far below the loud frames (95th percentile) of their clip
         are left out before the alignment. None keeps all.
     band : float, optional
-        Half-width of the alignment's Sakoe-Chiba band as a share of the longer clip.
+        Half-width of the alignment's Sakoe-Chiba band as a share of the longer clip. Clips of
+        more than about two minutes are aligned from coarse to fine.
     average : bool, default=True
         False returns one value a clip.
     sample_weight : array of shape (n_clips,), optional
@@ -250,6 +253,7 @@ def _both_voiced(true, pred):
     return np.log(true[both]), np.log(pred[both])
 
 
+@requestable
 def neg_log_f0_rmse_scorer(estimator, X, y, sample_weight=None):
     """Score a converter of signals by the negative log-F0 RMSE of its waveforms.
 
@@ -258,7 +262,8 @@ def neg_log_f0_rmse_scorer(estimator, X, y, sample_weight=None):
     Parameters
     ----------
     estimator : estimator with predict or transform
-        From signals to signals; the sample rate is that of its steps.
+        From signals to signals. y has the sample rate of what comes out of its steps, behind a
+        Resampler the new one.
     X, y : list of 1-D arrays
         Paired signals.
     sample_weight : array of shape (n_clips,), optional
@@ -288,11 +293,12 @@ def neg_log_f0_rmse_scorer(estimator, X, y, sample_weight=None):
     return -log_f0_rmse(
         y,
         converted(estimator, X),
-        sample_rate=common_sample_rate(estimator),
+        sample_rate=converted_sample_rate(estimator),
         sample_weight=sample_weight,
     )
 
 
+@requestable
 def log_f0_correlation_scorer(estimator, X, y, sample_weight=None):
     """Score a converter of signals by the correlation of log-F0.
 
@@ -301,7 +307,8 @@ def log_f0_correlation_scorer(estimator, X, y, sample_weight=None):
     Parameters
     ----------
     estimator : estimator with predict or transform
-        From signals to signals; the sample rate is that of its steps.
+        From signals to signals. y has the sample rate of what comes out of its steps, behind a
+        Resampler the new one.
     X, y : list of 1-D arrays
         Paired signals.
     sample_weight : array of shape (n_clips,), optional
@@ -331,6 +338,6 @@ def log_f0_correlation_scorer(estimator, X, y, sample_weight=None):
     return log_f0_correlation(
         y,
         converted(estimator, X),
-        sample_rate=common_sample_rate(estimator),
+        sample_rate=converted_sample_rate(estimator),
         sample_weight=sample_weight,
     )

@@ -1,24 +1,28 @@
 """One table for the conversions of several methods, with intervals and with their limits."""
 
 import sys
-import warnings
 from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
-from ..exceptions import SilentClipWarning
 from ..features import SourceFilterVocoder
-from ..signal._loudness import SILENT_DB, rms_level
-from ..utils.rates import check_resampled, check_sample_rate
-from ..utils.validation import check_paired, check_signals
+from ..utils.rates import check_sample_rate
+from ..utils.validation import check_paired
 from ._bootstrap import draw_clips, mean_interval
 from ._report_measures import choose_measures, measure_row
 from ._report_output import OUTPUTS
+from ._report_rows import (
+    RESYNTHESIS,
+    SOURCE,
+    TARGET,
+    check_free,
+    check_row,
+    collect_rows,
+    speeds_of_rows,
+)
 from ._speech_frames import analyse_speech
-
-SOURCE, TARGET, RESYNTHESIS = "source", "target", "analysis-synthesis"
 
 
 def style_report(
@@ -54,12 +58,15 @@ def style_report(
         The clips before conversion: the row "source".
     sample_rate : float
         Of all clips, in Hz.
-    measures : "speech", "music", list of str, or dict of str to callable, default="speech"
+    measures : "speech", "music", list of str or callable, or dict of str to callable, \
+            default="speech"
         The columns. "speech" is mel-cepstral distortion (MCD), root mean square error and
         correlation of log-F0, voicing error, log ratio of global variances and distance of
         modulation spectra; "music" is log-spectral distance (LSD), distance of timbre, similarity
         of chroma, F1 of onsets and distance of Gram matrices, for clips in time with each other.
-        A list holds names of functions of this module. A callable is called as
+        A list holds names of functions of this module that need no other function,
+        "speaker_similarity" and "spectral_convergence" among them, or callables, which are called
+        by their own names. A callable is called as
         ``f(y_true, y_pred, sample_rate=sample_rate, average=False)`` and returns an array of
         shape (n_clips,).
     analysis : transformer, "auto" or None, default="auto"
@@ -78,7 +85,8 @@ def style_report(
     random_state : int, RandomState instance or None, default=0
         Draws the clips of the intervals.
     output : {"text", "dataframe", "dict"}, default="text"
-        "text" is a table to print, "dataframe" one of pandas and "dict" a nested dict.
+        "text" is a table to print, "dataframe" one of pandas and "dict" a nested dict, of which
+        ``str()`` is the table: printed it shows the text, without another analysis.
     n_jobs : int, optional
         Number of clips analysed at once.
     verbose : int, default=0
@@ -87,17 +95,19 @@ def style_report(
     Returns
     -------
     report : str, DataFrame or dict
-        In the text, ± is half the width of an interval. A dict has an entry for every row, with
-        one for every measure: a dict of "mean", "low" and "high", of the number "n_clips" of clips
-        that have a value, and of the "values" of all clips, nan where there is none; and where
-        they are known "fit_seconds" and "real_time_factor". A DataFrame has the same but for
-        values, rows by name and columns by measure and statistic.
+        In the text, ± is half the width of an interval, and long names are cut. A dict has an
+        entry for every row, with one for every measure: a dict of "mean", "low" and "high", of the
+        number "n_clips" of clips that have a value, and of the "values" of all clips, nan where
+        there is none; and where they are known "fit_seconds" and "real_time_factor". A DataFrame
+        has the same but for values, rows by name and columns by measure and statistic.
 
     Raises
     ------
     ValueError
         When numbers of clips differ, a name of a row is taken or unknown, or a measure is unknown
         or does not return one value a clip.
+    TypeError
+        When the analysis is no transformer, or measures are neither names nor callables.
     ImportError
         When a DataFrame is asked for, and pandas is not installed.
 
@@ -155,21 +165,24 @@ def style_report(
     columns = choose_measures(measures, n_jobs)
     _check_options(confidence, n_resamples, output)
     check_sample_rate(sample_rate)
-    rows = _collect_rows(y_true, y_pred, y_source, sample_rate)
-    speeds = _check_seconds(seconds, rows, sample_rate)
+    rows, shown = collect_rows(y_true, y_pred, y_source, sample_rate)
+    speeds = speeds_of_rows(seconds, rows, sample_rate)
     y_true = rows[TARGET]
     spoken = any(column.of_speech for column in columns)
-    if isinstance(analysis, str) and analysis == "auto":
+    _check_analysis(analysis)
+    if isinstance(analysis, str):
         analysis = SourceFilterVocoder(sample_rate, n_jobs=n_jobs) if spoken else None
     if analysis is not None:
-        _check_free(RESYNTHESIS, rows)
+        check_free(RESYNTHESIS, rows)
         _tell("synthesise", RESYNTHESIS, verbose)
+        shown[RESYNTHESIS] = f"what {type(analysis).__name__} makes of y_true"
         rows[RESYNTHESIS] = _resynthesise(analysis, y_true, sample_rate)
 
     def analyse(name):
         _tell("measure", name, verbose)
         clips = rows[name]
-        return analyse_speech(clips, sample_rate, name=name, n_jobs=n_jobs) if spoken else None
+        settings = {"name": shown[name], "n_jobs": n_jobs, "stacklevel": 4}
+        return analyse_speech(clips, sample_rate, **settings) if spoken else None
 
     wanted = analyse(TARGET)
     counts = draw_clips(len(y_true), n_resamples, check_random_state(random_state))
@@ -205,68 +218,23 @@ def _check_options(confidence, n_resamples, output):
         raise ValueError(f"output must be one of {', '.join(map(repr, OUTPUTS))}, got {output!r}.")
 
 
-def _collect_rows(y_true, y_pred, y_source, sample_rate):
-    """Return the checked clips of every row by name: the target first, then source and methods."""
-    rows = {TARGET: _check_row("y_true", y_true, sample_rate)}
-    if y_source is not None:
-        rows[SOURCE] = _check_row("y_source", y_source, sample_rate)
-    named = y_pred if isinstance(y_pred, dict) else {"converted": y_pred}
-    if not named:
-        raise ValueError("y_pred is an empty dict: expected converted clips by name of method.")
-    for name, clips in named.items():
-        _check_free(name, rows)
-        shown = f"y_pred[{name!r}]" if named is y_pred else "y_pred"
-        rows[str(name)] = _check_row(shown, clips, sample_rate)
-        check_paired(rows[TARGET], rows[str(name)], name_x="y_true", name_y=shown)
-    if y_source is not None:
-        check_paired(rows[TARGET], rows[SOURCE], name_x="y_true", name_y="y_source")
-    return rows
-
-
-def _check_free(name, rows):
-    if str(name) in rows:
-        raise ValueError(
-            f"Two rows are called {str(name)!r}: {SOURCE!r}, {TARGET!r} and {RESYNTHESIS!r} are "
-            "made by the report. Call the method something else."
+def _check_analysis(analysis):
+    ready = all(hasattr(analysis, name) for name in ("fit", "transform", "inverse_transform"))
+    if analysis is None or (isinstance(analysis, str) and analysis == "auto"):
+        return
+    if not ready or isinstance(analysis, type):
+        raise TypeError(
+            "analysis must be a transformer with inverse_transform, from signals to features and "
+            f'back, "auto" or None; got {analysis!r}.'
         )
-
-
-def _check_row(name, clips, sample_rate):
-    clips = check_signals(clips, name=name)
-    check_resampled(clips.trail, sample_rate, f"{name} is compared at sample_rate")
-    for i, x in enumerate(clips.items):
-        if rms_level(x) < SILENT_DB:
-            message = f"{name}[{i}] is silent: there is nothing to compare but its silence."
-            warnings.warn(message, SilentClipWarning, stacklevel=4)
-    return [x.astype(np.float64) for x in clips.items]
 
 
 def _resynthesise(analysis, y_true, sample_rate):
     fitted = clone(analysis)
     clips = fitted.inverse_transform(fitted.fit_transform(y_true))
-    clips = _check_row(f"what {type(analysis).__name__} makes of y_true", clips, sample_rate)
+    clips = check_row(f"what {type(analysis).__name__} makes of y_true", clips, sample_rate)
     check_paired(y_true, clips, name_x="y_true", name_y="analysis-synthesis")
     return clips
-
-
-def _check_seconds(seconds, rows, sample_rate):
-    """Return what is known of the speed of every row."""
-    if seconds is None:
-        return {}
-    methods = [name for name in rows if name not in (SOURCE, TARGET)]
-    if not isinstance(seconds, dict):
-        if len(methods) > 1:
-            raise ValueError("seconds must be a dict of the names of y_pred, as y_pred is.")
-        seconds = {methods[0]: seconds}
-    unknown = sorted(set(seconds) - set(rows))
-    if unknown:
-        raise ValueError(f"seconds has {unknown}, which y_pred has not: it has {methods}.")
-    speeds = {}
-    for name, spent in seconds.items():
-        fit, convert = (np.nan, spent) if np.ndim(spent) == 0 else spent
-        duration = sum(map(len, rows.get(SOURCE, rows[name]))) / sample_rate
-        speeds[name] = {"fit_seconds": float(fit), "real_time_factor": float(convert) / duration}
-    return speeds
 
 
 def _in_order(rows):

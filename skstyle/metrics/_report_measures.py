@@ -39,6 +39,7 @@ LAYOUT = {
     "gram_distance": ("Gram", "distance", 3, 1),
     "spectral_convergence": ("spectral", "converg.", 3, 1),
     "multi_resolution_stft_distance": ("multi-res.", "STFT", 3, 1),
+    "speaker_similarity": ("voice", "similarity", 3, 1),
 }
 SETS = {
     "speech": SPEECH_MEASURES,
@@ -57,7 +58,7 @@ def choose_measures(measures, n_jobs=None):
 
     Parameters
     ----------
-    measures : str, list of str, or dict of str to callable or str
+    measures : str, callable, list of str or callable, or dict of str to callable or str
         As in :func:`~skstyle.metrics.style_report`.
     n_jobs : int, optional
         Of measures that are told by name.
@@ -66,15 +67,26 @@ def choose_measures(measures, n_jobs=None):
     -------
     columns : list of Measure
     """
+    if callable(measures):
+        measures = [measures]
     if isinstance(measures, str):
         named = {name: name for name in SETS.get(measures, (measures,))}
     elif isinstance(measures, dict):
         named = {str(name): function for name, function in measures.items()}
+    elif not hasattr(measures, "__iter__"):
+        raise TypeError(f"measures is {measures!r}; expected {_expected()}.")
     else:
-        named = {name: name for name in measures}
+        named = {_name_of(measure): measure for measure in measures}
     if not named:
         raise ValueError(f"measures is empty: expected {_expected()}.")
     return [_column(name, function, n_jobs) for name, function in named.items()]
+
+
+def _name_of(measure):
+    """A function that comes without a name has that of its definition."""
+    if not callable(measure):
+        return measure if isinstance(measure, str) else repr(measure)
+    return getattr(measure, "__name__", type(measure).__name__)
 
 
 def _column(name, function, n_jobs):
@@ -91,8 +103,8 @@ def _column(name, function, n_jobs):
 
 def _expected():
     return (
-        f"{' or '.join(map(repr, SETS))}, a list of names among {', '.join(LAYOUT)}, or a dict of "
-        "names and callables"
+        f"{' or '.join(map(repr, SETS))}, a list of callables and of names among "
+        f"{', '.join(LAYOUT)}, or a dict of names and callables"
     )
 
 
@@ -125,7 +137,9 @@ def measure_row(columns, y_true, y_pred, sample_rate, frames, n_jobs=None):
         with warnings.catch_warnings():
             # The report has told which clips are silent, by their names.
             warnings.simplefilter("ignore", SilentClipWarning)
-            result = column.function(y_true, y_pred, sample_rate=sample_rate, average=False)
+            # Copies: a function of the user may write into them, and rows are compared in turn.
+            sides = [[x.copy() for x in side] for side in (y_true, y_pred)]
+            result = column.function(*sides, sample_rate=sample_rate, average=False)
         values[column.name] = _one_a_clip(result, column.name, len(y_true))
     return values
 

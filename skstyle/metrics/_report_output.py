@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._report_table import mean_with_spread, number, text_table
+from ._report_table import mean_with_spread, number, shortened, text_table
 
 # What fits a terminal.
 WIDTH = 100
@@ -28,7 +28,10 @@ def as_text(results, columns, policy):
     text : str
     """
     measured = [
-        [*column.heading, *(_cell(row[column.name], column) for row in results.values())]
+        [
+            *map(shortened, column.heading),
+            *(_cell(row[column.name], column) for row in results.values()),
+        ]
         for column in columns
     ]
     speeds = []
@@ -37,7 +40,7 @@ def as_text(results, columns, policy):
         if not np.isnan(known).all():
             shown = ["" if value != value else number(value, digits) for value in known]
             speeds.append([first, second, *shown])
-    names = list(results)
+    names = [shortened(name) for name in results]
     sizes = [sum(name in BEFORE for name in names), 0, sum(name in AFTER for name in names)]
     sizes[1] = len(names) - sum(sizes)
     blocks = [size for size in sizes if size]
@@ -57,9 +60,9 @@ def _left_out(results, columns):
         for name, row in results.items():
             found = row[column.name]
             missing = len(found["values"]) - found["n_clips"]
-            counts += [f"{missing} of {name}"] * (missing > 0)
+            counts += [f"{missing} of {shortened(name)}"] * (missing > 0)
         if counts:
-            heading = " ".join(filter(None, column.heading))
+            heading = " ".join(map(shortened, filter(None, column.heading)))
             lines.setdefault(", ".join(counts), []).append(heading)
     for counts, headings in lines.items():
         yield f"Left out, without a value ({'; '.join(headings)}): {counts}."
@@ -96,8 +99,26 @@ def as_frame(results, columns, policy):
     return pd.DataFrame(table, index=pd.Index(results, name="row"))
 
 
+class Report(dict):
+    """The results of a report; as text it is the table.
+
+    It is a dict like any other: ``json`` writes it, but for its arrays, and ``print`` shows what
+    ``output="text"`` gives.
+    """
+
+    def __init__(self, results, text):
+        super().__init__(results)
+        self._text = text
+
+    def __str__(self):
+        return self._text
+
+    def __reduce__(self):
+        return Report, (dict(self), self._text)
+
+
 def as_dict(results, columns, policy):
-    """Return the results as they are.
+    """Return the results as a dict that knows its table.
 
     Parameters
     ----------
@@ -107,9 +128,9 @@ def as_dict(results, columns, policy):
 
     Returns
     -------
-    results : dict of str to dict
+    report : Report
     """
-    return results
+    return Report(results, as_text(results, columns, policy))
 
 
 OUTPUTS = {"text": as_text, "dataframe": as_frame, "dict": as_dict}

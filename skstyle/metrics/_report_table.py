@@ -1,6 +1,7 @@
 """A table of text for a terminal: columns of numbers beside names of rows."""
 
 GAP = "  "
+LONGEST = 40
 
 
 def number(value, digits, scale=1):
@@ -37,6 +38,21 @@ def mean_with_spread(mean, low, high, digits, scale=1):
     text = number(mean, digits, scale)
     spread = (high - low) / 2
     return text if spread != spread else f"{text} ±{number(spread, digits, scale)}"
+
+
+def shortened(name):
+    """Cut a name that would leave no room for numbers.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    name : str
+        Of at most 40 characters.
+    """
+    return name if len(name) <= LONGEST else name[: LONGEST - 1].rstrip() + "…"
 
 
 def text_table(names, groups, blocks, width):

@@ -5,18 +5,23 @@ from functools import partial
 
 import numpy as np
 
-from ..exceptions import SilentClipWarning, SkstyleWarning
-from ..utils.rates import check_sample_rate, common_sample_rate
+from ..exceptions import SkstyleWarning
+from ..signal import Resampler
+from ..utils.rates import check_sample_rate, common_sample_rate, converted_sample_rate
 from ..utils.validation import check_paired
-from ._callables import as_numbers, call_for_clips, check_callable, describe, is_silent
-from ._pairs import converted, log_mel, rated_signals, summarise
-from ._timbre import mfcc_statistics
+from ._callables import check_callable
+from ._embeddings import (
+    as_matrices,
+    cosines,
+    embed_clips,
+    long_term_cepstrum,
+    reference_voices,
+    share_of_way,
+)
+from ._pairs import converted, rated_signals, summarise
+from ._scorers import ClipScorer, requestable
 
 REFERENCES = ("others", "same", "all")
-# Of the classical embedding: frames and hops in seconds, bands, coefficients, range in dB.
-FRAME_S, HOP_S, N_MELS, N_MFCC, TOP_DB = 0.032, 0.008, 60, 30, 50.0
-# Source and target nearer than this leave no way to go.
-SHORTEST_WAY = 1e-6
 
 
 def speaker_similarity(
@@ -126,9 +131,7 @@ def speaker_similarity(
     check_sample_rate(sample_rate)
     if embedder is None:
         embedder = long_term_cepstrum
-    check_callable(embedder, "embedder", "embedder(signal, sample_rate) -> vector")
-    if reference not in REFERENCES:
-        raise ValueError(f"reference must be one of {REFERENCES}, got {reference!r}.")
+    _check_settings(embedder, reference)
     if relative is None:
         relative = y_source is not None
     if relative and y_source is None:
@@ -146,12 +149,12 @@ def speaker_similarity(
             'reference="others" needs two clips of the wanted voice at least, got one: pass '
             'more, or reference="same".'
         )
-    embed = partial(_embed, embedder, sample_rate=sample_rate, n_jobs=n_jobs)
+    embed = partial(embed_clips, embedder, sample_rate=sample_rate, n_jobs=n_jobs)
     vectors = as_matrices({name: embed(clips, name=name) for name, clips in sides.items()})
     voices = reference_voices(vectors["y_true"], reference, len(vectors["y_pred"]))
-    values = _cosines(vectors["y_pred"], voices)
+    values = cosines(vectors["y_pred"], voices)
     if relative:
-        start, end = (_cosines(vectors[name], voices) for name in ("y_source", "y_true"))
+        start, end = (cosines(vectors[name], voices) for name in ("y_source", "y_true"))
         known = ~np.isnan(values + start + end)
         values = share_of_way(values, start, end)
         for i in np.flatnonzero(np.isnan(values) & known):
@@ -163,124 +166,7 @@ def speaker_similarity(
     return summarise(values, average, sample_weight)
 
 
-def long_term_cepstrum(x, sample_rate):
-    """Means and standard deviations of MFCC: a classical embedding of a voice.
-
-    Parameters
-    ----------
-    x : ndarray of shape (n_times,)
-    sample_rate : float
-        In Hz.
-
-    Returns
-    -------
-    embedding : ndarray of shape (60,)
-        c_1 to c_30 in dB. Levels 50 dB below the highest one are raised to there.
-    """
-    n_fft = 2 ** int(np.ceil(np.log2(FRAME_S * sample_rate)))
-    settings = {"n_fft": n_fft, "hop_length": round(HOP_S * sample_rate), "n_mels": N_MELS}
-    x = x.astype(np.float64) / np.abs(x).max()
-    (levels,) = log_mel([x], sample_rate, floor_db=-150.0, **settings)
-    return mfcc_statistics(levels, N_MFCC, TOP_DB)
-
-
-def reference_voices(vectors, reference, n_clips):
-    """Return the voice that every clip is compared with.
-
-    Parameters
-    ----------
-    vectors : ndarray of shape (n_targets, n_features)
-        Embeddings of the target at length one; nan for silent clips.
-    reference : {"others", "same", "all"}
-    n_clips : int
-
-    Returns
-    -------
-    voices : ndarray of shape (n_clips, n_features)
-        Of any length; nan where nothing is known.
-    """
-    if reference == "same":
-        return vectors
-    known = np.isfinite(vectors).all(axis=1)
-    filled = np.where(known[:, None], vectors, 0.0)
-    if reference == "all":
-        voices = np.repeat(filled.sum(axis=0, keepdims=True), n_clips, axis=0)
-    else:
-        # Not the sum without one: rounding must not let a clip be compared with itself.
-        others = ~np.eye(len(vectors), dtype=bool)
-        voices = np.array([filled[row].sum(axis=0) for row in others])
-    return np.where(voices.any(axis=1, keepdims=True), voices, np.nan)
-
-
-def share_of_way(values, start, end):
-    """Return where values lie between start (0) and end (1), nan where there is no way.
-
-    Parameters
-    ----------
-    values, start, end : ndarray of shape (n_clips,)
-
-    Returns
-    -------
-    shares : ndarray of shape (n_clips,)
-    """
-    way = end - start
-    possible = np.abs(way) > SHORTEST_WAY
-    return np.where(possible, (values - start) / np.where(possible, way, 1.0), np.nan)
-
-
-def as_matrices(sides):
-    """Stack embeddings, and check that all are equally long.
-
-    Parameters
-    ----------
-    sides : dict of str to list of (ndarray or None)
-        Collections by name; None for silent clips.
-
-    Returns
-    -------
-    matrices : dict of str to ndarray of shape (n_clips, n_features)
-        nan for silent clips.
-    """
-    widths = {
-        name: sorted({len(v) for v in found if v is not None}) for name, found in sides.items()
-    }
-    if len({width for side in widths.values() for width in side}) > 1:
-        seen = ", ".join(f"{side} for {name}" for name, side in widths.items())
-        raise ValueError(f"embedder returned vectors of different lengths: {seen}.")
-    width = max((width for side in widths.values() for width in side), default=1)
-    unknown = np.full(width, np.nan)
-    return {
-        name: np.array([unknown if v is None else v for v in found])
-        for name, found in sides.items()
-    }
-
-
-def _embed(embedder, clips, *, sample_rate, name, n_jobs):
-    """Embeddings at length one; None for silent clips."""
-    sounding = [None if is_silent(x) else x for x in clips]
-    for i in (i for i, x in enumerate(sounding) if x is None):
-        message = f"{name}[{i}] is silent: it has no voice, and the means leave it out."
-        warnings.warn(message, SilentClipWarning, stacklevel=4)
-    return call_for_clips(embedder, sounding, sample_rate, _read_vector, name=name, n_jobs=n_jobs)
-
-
-def _read_vector(value, name):
-    vector = as_numbers(value)
-    if vector is not None and vector.ndim == 2 and len(vector) == 1:
-        vector = vector[0]  # nets return batches of one
-    if vector is None or vector.ndim != 1 or len(vector) == 0 or not vector.any():
-        raise ValueError(
-            f"embedder returned {describe(value)} for {name}, expected a vector of finite "
-            "numbers that are not all zero."
-        )
-    return vector / np.linalg.norm(vector)
-
-
-def _cosines(vectors, voices):
-    norms = np.linalg.norm(voices, axis=1)
-    return np.einsum("ij,ij->i", vectors, voices) / norms
-
-
+@requestable
 def speaker_similarity_scorer(estimator, X, y, sample_weight=None):
     """Score a converter of signals by the cosine of classical embeddings, a weak judge.
 
@@ -290,9 +176,11 @@ def speaker_similarity_scorer(estimator, X, y, sample_weight=None):
     Parameters
     ----------
     estimator : estimator with predict or transform
-        From signals to signals; the sample rate is that of its steps.
+        From signals to signals. y has the sample rate of what comes out of its steps, behind a
+        Resampler the new one.
     X, y : list of 1-D arrays
-        Sources, and paired clips of the wanted voice, two at least.
+        Sources, and paired clips of the wanted voice. Each is compared with the other clips of
+        that voice; a fold of a single clip, as LeaveOneOut makes them, with that clip itself.
     sample_weight : array of shape (n_clips,), optional
 
     Returns
@@ -329,7 +217,8 @@ def make_speaker_similarity_scorer(embedder=None, *, reference="others", relativ
         ``embedder(signal, sample_rate)`` returns a vector, as in :func:`speaker_similarity`.
         The scorer can be pickled if it can.
     reference : {"others", "same", "all"}, default="others"
-        As in :func:`speaker_similarity`.
+        As in :func:`speaker_similarity`. A fold of one clip, where there are no others, is
+        compared as with "same".
     relative : bool, default=False
         Score the share of the way from X to y.
 
@@ -338,22 +227,42 @@ def make_speaker_similarity_scorer(embedder=None, *, reference="others", relativ
     scorer : callable
         ``scorer(estimator, X, y, sample_weight=None)``, greater is better.
 
+    Raises
+    ------
+    TypeError, ValueError
+        When the embedder is no function, or the reference is unknown.
+
     Examples
     --------
     >>> from skstyle.metrics import make_speaker_similarity_scorer
-    >>> scorer = make_speaker_similarity_scorer(relative=True)  # scoring=scorer
+    >>> make_speaker_similarity_scorer(relative=True)  # scoring=
+    speaker_similarity_scorer(embedder=None, reference='others', relative=True)
     """
-    return partial(_score, embedder=embedder, reference=reference, relative=relative)
+    _check_settings(embedder or long_term_cepstrum, reference)
+    keywords = {"embedder": embedder, "reference": reference, "relative": bool(relative)}
+    return ClipScorer(_score, keywords, name="speaker_similarity_scorer")
+
+
+def _check_settings(embedder, reference):
+    check_callable(embedder, "embedder", "embedder(signal, sample_rate) -> vector")
+    if not isinstance(reference, str) or reference not in REFERENCES:
+        raise ValueError(f"reference must be one of {REFERENCES}, got {reference!r}.")
 
 
 def _score(
     estimator, X, y, sample_weight=None, *, embedder=None, reference="others", relative=False
 ):
+    taken, made = common_sample_rate(estimator), converted_sample_rate(estimator)
+    source = X if relative else None
+    if relative and taken != made:
+        source = Resampler(taken, made).fit_transform(X)
+    if reference == "others" and len(y) == 1:
+        reference = "same"
     return speaker_similarity(
         y,
         converted(estimator, X),
-        X if relative else None,
-        sample_rate=common_sample_rate(estimator),
+        source,
+        sample_rate=made,
         embedder=embedder,
         reference=reference,
         sample_weight=sample_weight,

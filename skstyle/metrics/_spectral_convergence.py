@@ -4,12 +4,13 @@ from functools import partial
 
 import numpy as np
 
-from ..signal._fourier import stft
 from ..signal._window import make_window
 from ..utils.parallel import map_clips
-from ..utils.rates import common_sample_rate
+from ..utils.rates import converted_sample_rate
 from ..utils.validation import check_paired, check_sequences
+from ._blocks import frame_blocks
 from ._pairs import converted, first_ndim, signal_pairs, summarise
+from ._scorers import requestable
 
 
 def spectral_convergence(
@@ -101,8 +102,8 @@ def spectral_convergence(
             )
         window, hop_length = make_window("hann", n_fft, hop_length=hop_length)
         sides = signal_pairs(y_true, y_pred, sample_rate, level_db)
-        analyse = partial(magnitudes, window=window, hop_length=hop_length)
-        a, b = (map_clips(analyse, side, n_jobs=n_jobs) for side in sides)
+        compare = partial(convergence_of_signals, window=window, hop_length=hop_length)
+        values = map_clips(compare, *sides, n_jobs=n_jobs)
     else:
         a = check_sequences(y_true, name="y_true").items
         b = check_sequences(y_pred, name="y_pred").items
@@ -112,25 +113,26 @@ def spectral_convergence(
                 f"y_true has {a[0].shape[1]} features and y_pred has {b[0].shape[1]}: magnitudes "
                 "of the same bins are compared."
             )
-    values = [convergence(*pair) for pair in zip(a, b, strict=True)]
+        values = [convergence(*pair) for pair in zip(a, b, strict=True)]
     return summarise(values, average, sample_weight)
 
 
-def magnitudes(x, window, hop_length):
-    """Magnitudes of the spectra of the frames centred within a signal.
+def convergence_of_signals(a, b, window, hop_length):
+    """Spectral convergence, with a few frames in memory at a time.
 
     Parameters
     ----------
-    x : ndarray of shape (n_times,)
+    a, b : ndarray of shape (n_times,)
     window : ndarray of shape (n_fft,)
     hop_length : int
 
     Returns
     -------
-    magnitudes : ndarray of shape (n_times // hop_length + 1, n_fft // 2 + 1)
+    distance : float
     """
-    # A frame behind the end sees a part of a clip that depends on the remainder of its length.
-    return stft(x, window, hop_length, encode=np.abs)[: len(x) // hop_length + 1]
+    blocks = zip(*(frame_blocks(x, window, hop_length, np.abs) for x in (a, b)), strict=False)
+    sums = np.sum([squared_norms(*pair) for pair in blocks], axis=0)
+    return ratio_of_norms(*sums)
 
 
 def convergence(a, b):
@@ -145,12 +147,40 @@ def convergence(a, b):
     distance : float
         Infinite if only the first is zero.
     """
+    return ratio_of_norms(*squared_norms(a, b))
+
+
+def squared_norms(a, b):
+    """Return the squared norms of the difference and of the first, up to the shorter end.
+
+    Parameters
+    ----------
+    a, b : ndarray of shape (n_frames, n_bins)
+
+    Returns
+    -------
+    apart, size : float
+    """
     n_frames = min(len(a), len(b))
     a, b = (side[:n_frames].astype(np.float64, copy=False) for side in (a, b))
-    apart, size = np.linalg.norm(a - b), np.linalg.norm(a)
-    return float(apart / size) if size > 0 else np.inf if apart > 0 else 0.0
+    return np.linalg.norm(a - b) ** 2, np.linalg.norm(a) ** 2
 
 
+def ratio_of_norms(apart, size):
+    """Return the ratio of two norms that are given as squares; infinite if only the second is 0.
+
+    Parameters
+    ----------
+    apart, size : float
+
+    Returns
+    -------
+    ratio : float
+    """
+    return float(np.sqrt(apart / size)) if size > 0 else np.inf if apart > 0 else 0.0
+
+
+@requestable
 def neg_spectral_convergence_scorer(estimator, X, y, sample_weight=None):
     """Score a converter of signals by the negative spectral convergence.
 
@@ -160,7 +190,8 @@ def neg_spectral_convergence_scorer(estimator, X, y, sample_weight=None):
     Parameters
     ----------
     estimator : estimator with predict or transform
-        From signals to signals; the sample rate is that of its steps.
+        From signals to signals. y has the sample rate of what comes out of its steps, behind a
+        Resampler the new one.
     X, y : list of 1-D arrays
         Sources, and what they should become.
     sample_weight : array of shape (n_clips,), optional
@@ -190,6 +221,6 @@ def neg_spectral_convergence_scorer(estimator, X, y, sample_weight=None):
     return -spectral_convergence(
         y,
         converted(estimator, X),
-        sample_rate=common_sample_rate(estimator),
+        sample_rate=converted_sample_rate(estimator),
         sample_weight=sample_weight,
     )

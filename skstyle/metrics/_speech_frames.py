@@ -11,12 +11,12 @@ from collections import namedtuple
 
 import numpy as np
 
-from ..alignment import DTWAligner
 from ..exceptions import ShortClipWarning
 from ..features._activity import active_frames
 from ..features._mel_cepstrum import PitchAdaptiveAnalysis
 from ..utils.validation import check_paired, check_sequences
-from ._pairs import first_ndim, signal_pairs
+from ._pairs import check_collection, first_ndim, signal_pairs
+from ._paths import PairAligner, check_alignment, check_silence
 
 SpeechFrames = namedtuple("SpeechFrames", ["mcep", "f0"])
 SpeechFrames.__doc__ = """Frames of a clip: mcep (n_frames, order + 1), c_0 first; f0
@@ -118,6 +118,8 @@ def speech_pairs(
     y_true, y_pred : list of SpeechFrames
     """
     named = (("y_true", y_true), ("y_pred", y_pred))
+    for name, y in named:
+        check_collection(y, name)
     if cepstra_ok and first_ndim(y_true) == 2:
         sides = [check_sequences(y, name=name).items for name, y in named]
         check_paired(*sides, name_x="y_true", name_y="y_pred")
@@ -151,6 +153,7 @@ def frame_paths(y_true, y_pred, *, align=True, silence_db=30.0, band=None, n_job
     Returns
     -------
     paths : list of int ndarray of shape (n_steps, 2)
+        The best ones; of clips that are too long for that, found from coarse to fine.
     """
     a, b = ([clip.mcep for clip in side] for side in (y_true, y_pred))
     if a[0].shape[1] != b[0].shape[1]:
@@ -158,10 +161,11 @@ def frame_paths(y_true, y_pred, *, align=True, silence_db=30.0, band=None, n_job
             f"y_true has {a[0].shape[1]} features and y_pred has {b[0].shape[1]}: mel-cepstra of "
             "one order are compared."
         )
+    check_alignment(align, band, silence_db)
     if not align:
         lengths = [min(len(x), len(y)) for x, y in zip(a, b, strict=True)]
         return [np.repeat(np.arange(n)[:, None], 2, axis=1) for n in lengths]
-    aligner = DTWAligner(
+    aligner = PairAligner(
         columns=slice(1, None),
         level_column=None if silence_db is None else 0,
         silence_db=30.0 if silence_db is None else silence_db,
@@ -211,6 +215,7 @@ def spoken_cepstra(clip, silence_db):
     mcep : ndarray of shape (n_kept, order)
         In float64.
     """
+    check_silence(silence_db)
     mcep = clip.mcep.astype(np.float64, copy=False)
     if silence_db is None:
         return mcep[:, 1:]

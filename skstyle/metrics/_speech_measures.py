@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from ..utils.rates import common_sample_rate
+from ..utils.rates import converted_sample_rate
 from ._distortion import path_distortion
 from ._global_variance import variance_log_ratio
 from ._modulation_spectrum import modulation_distance
 from ._pairs import converted, summarise
 from ._pitch import log_f0_difference, pitch_correlation
+from ._scorers import requestable
 from ._speech_frames import frame_paths, speech_pairs, spoken_cepstra
 from ._voicing import voicing_disagreement
 
@@ -78,6 +79,7 @@ def _compare(true, pred, path, measures, silence_db):
     return {name: functions[name]() for name in measures}
 
 
+@requestable
 def speech_scorer(estimator, X, y, sample_weight=None):
     """Score a converter of signals by all measures of speech, from one conversion and analysis.
 
@@ -87,7 +89,8 @@ def speech_scorer(estimator, X, y, sample_weight=None):
     Parameters
     ----------
     estimator : estimator with predict or transform
-        From signals to signals; the sample rate is that of its steps.
+        From signals to signals. y has the sample rate of what comes out of its steps, behind a
+        Resampler the new one.
     X, y : list of 1-D arrays
         Paired signals.
     sample_weight : array of shape (n_clips,), optional
@@ -123,7 +126,7 @@ def speech_scorer(estimator, X, y, sample_weight=None):
     >>> scores["test_neg_mel_cepstral_distortion"].shape
     (2,)
     """
-    sides = speech_pairs(y, converted(estimator, X), common_sample_rate(estimator))
+    sides = speech_pairs(y, converted(estimator, X), converted_sample_rate(estimator))
     scores = {}
     for name, values in speech_measures(*sides).items():
         mean = summarise(values, True, sample_weight)

@@ -3,8 +3,9 @@
 import numpy as np
 from scipy.fft import dct
 
-from ..utils.rates import common_sample_rate
+from ..utils.rates import converted_sample_rate
 from ._pairs import converted, log_mel, signal_pairs, summarise
+from ._scorers import requestable
 
 # Levels of bands below it are rounding; so is a norm of MFCC, in dB.
 LOWEST_DB = -100.0
@@ -144,6 +145,7 @@ def cosine_distance(u, v):
     return max(float(1 - (u @ v) / (norms[0] * norms[1])), 0.0)
 
 
+@requestable
 def neg_timbre_distance_scorer(estimator, X, y, sample_weight=None):
     """Score a converter of signals by the negative distance of timbre.
 
@@ -152,7 +154,8 @@ def neg_timbre_distance_scorer(estimator, X, y, sample_weight=None):
     Parameters
     ----------
     estimator : estimator with predict or transform
-        From signals to signals; the sample rate is that of its steps.
+        From signals to signals. y has the sample rate of what comes out of its steps, behind a
+        Resampler the new one.
     X, y : list of 1-D arrays
         Sources, and for each a clip of the timbre that it should get.
     sample_weight : array of shape (n_clips,), optional
@@ -182,6 +185,6 @@ def neg_timbre_distance_scorer(estimator, X, y, sample_weight=None):
     return -timbre_distance(
         y,
         converted(estimator, X),
-        sample_rate=common_sample_rate(estimator),
+        sample_rate=converted_sample_rate(estimator),
         sample_weight=sample_weight,
     )

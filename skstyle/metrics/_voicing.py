@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from ..utils.rates import common_sample_rate
+from ..utils.rates import converted_sample_rate
 from ._pairs import converted, summarise
+from ._scorers import requestable
 from ._speech_frames import aligned_pitches
 
 
@@ -41,7 +42,8 @@ def voicing_error(
         Frames whose c_0 lies this far below the loud frames (95th percentile) of their clip
         are left out before the alignment. None keeps all.
     band : float, optional
-        Half-width of the alignment's Sakoe-Chiba band as a share of the longer clip.
+        Half-width of the alignment's Sakoe-Chiba band as a share of the longer clip. Clips of
+        more than about two minutes are aligned from coarse to fine.
     average : bool, default=True
         False returns one value a clip.
     sample_weight : array of shape (n_clips,), optional
@@ -108,6 +110,7 @@ def voicing_disagreement(true, pred):
     return float(np.mean((true > 0) != (pred > 0)))
 
 
+@requestable
 def neg_voicing_error_scorer(estimator, X, y, sample_weight=None):
     """Score a converter of signals by the negative share of wrongly voiced frames.
 
@@ -116,7 +119,8 @@ def neg_voicing_error_scorer(estimator, X, y, sample_weight=None):
     Parameters
     ----------
     estimator : estimator with predict or transform
-        From signals to signals; the sample rate is that of its steps.
+        From signals to signals. y has the sample rate of what comes out of its steps, behind a
+        Resampler the new one.
     X, y : list of 1-D arrays
         Paired signals.
     sample_weight : array of shape (n_clips,), optional
@@ -146,6 +150,6 @@ def neg_voicing_error_scorer(estimator, X, y, sample_weight=None):
     return -voicing_error(
         y,
         converted(estimator, X),
-        sample_rate=common_sample_rate(estimator),
+        sample_rate=converted_sample_rate(estimator),
         sample_weight=sample_weight,
     )

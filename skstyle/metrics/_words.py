@@ -6,9 +6,10 @@ from functools import partial
 
 import numpy as np
 
-from ..utils.rates import check_sample_rate, common_sample_rate
+from ..utils.rates import check_sample_rate, common_sample_rate, converted_sample_rate
 from ._callables import call_for_clips, check_callable, describe
-from ._pairs import converted, rated_signals
+from ._pairs import check_weights, converted, rated_signals
+from ._scorers import ClipScorer
 
 
 def word_error_rate(
@@ -89,9 +90,7 @@ def word_error_rate(
     0.25
     """
     check_sample_rate(sample_rate)
-    check_callable(transcriber, "transcriber", "transcriber(signal, sample_rate) -> text")
-    if normalizer is not None:
-        check_callable(normalizer, "normalizer", "normalizer(text) -> text")
+    _check_settings(transcriber, normalizer)
     clips = rated_signals(y_pred, "y_pred", sample_rate)
     read = partial(_words, normalizer or normalize_words)
     true = _words_of_texts(texts, read)
@@ -105,12 +104,7 @@ def word_error_rate(
     counts = np.array([len(words) for words in true])
     if not average:
         return errors / counts
-    weights = np.ones(len(counts)) if sample_weight is None else np.asarray(sample_weight, float)
-    if weights.shape != counts.shape:
-        raise ValueError(
-            f"sample_weight has shape {weights.shape}, expected one weight for each of "
-            f"{len(counts)} clips."
-        )
+    weights = check_weights(sample_weight, len(counts))
     return float(np.average(errors / counts, weights=weights * counts))
 
 
@@ -219,7 +213,7 @@ def make_word_error_rate_scorer(transcriber, *, normalizer=None):
     Raises
     ------
     TypeError
-        When the transcriber is no function.
+        When the transcriber or the normalizer is no function.
 
     Examples
     --------
@@ -228,20 +222,27 @@ def make_word_error_rate_scorer(transcriber, *, normalizer=None):
     ...     return "the cat sat"
     >>> scorer = make_word_error_rate_scorer(hears_the_same)  # scoring=scorer
     """
+    _check_settings(transcriber, normalizer)
+    keywords = {"transcriber": transcriber, "normalizer": normalizer}
+    return ClipScorer(_score, keywords, name="word_error_rate_scorer")
+
+
+def _check_settings(transcriber, normalizer):
     check_callable(transcriber, "transcriber", "transcriber(signal, sample_rate) -> text")
-    return partial(_score, transcriber=transcriber, normalizer=normalizer)
+    if normalizer is not None:
+        check_callable(normalizer, "normalizer", "normalizer(text) -> text")
 
 
 def _score(estimator, X, y=None, sample_weight=None, *, transcriber, normalizer):
-    rate = common_sample_rate(estimator)
     texts = y
     if y is None or len(y) == 0 or not isinstance(y[0], str):
+        rate = common_sample_rate(estimator)
         clips = rated_signals(X, "X", rate)
         texts = call_for_clips(transcriber, clips, rate, _read_text, name="X")
     return -word_error_rate(
         texts,
         converted(estimator, X),
-        sample_rate=rate,
+        sample_rate=converted_sample_rate(estimator),
         transcriber=transcriber,
         normalizer=normalizer,
         sample_weight=sample_weight,

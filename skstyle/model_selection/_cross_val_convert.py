@@ -10,7 +10,14 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.parallel import Parallel, delayed
 
 from ..utils.validation import ARRAY, OBJECT, check_sequences, check_signals, is_matrix, restore
-from ._folds import check_partition, make_splitter, names_of_clips
+from ._folds import (
+    check_apart,
+    check_groups,
+    check_partition,
+    make_splitter,
+    names_of_clips,
+    split_clips,
+)
 
 
 def cross_val_convert(
@@ -65,8 +72,9 @@ def cross_val_convert(
     Raises
     ------
     ValueError
-        When a clip is in the test parts of no fold or of several, when X, y and groups are not
-        equally long, or when a fold fails; the message names it.
+        When a clip is in the test parts of no fold or of several, when a clip or a group is on
+        both sides of a split, when X, y and groups are not equally long, or when a fold fails; the
+        message names it.
 
     See Also
     --------
@@ -101,19 +109,23 @@ def cross_val_convert(
     """
     kind, n_clips = _check_clips(X)
     for name, values in (("y", y), ("groups", groups)):
+        if values is not None and not (hasattr(values, "__len__") or hasattr(values, "shape")):
+            raise TypeError(
+                f"{name} must be a sequence with one entry a clip, got {type(values).__name__}: "
+                f"pass list({name})."
+            )
         if values is not None and _length(values) != n_clips:
             raise ValueError(
                 f"X has {n_clips} clips and {name} has {_length(values)}: one is needed for every "
                 "clip. Found input variables with inconsistent numbers of samples."
             )
+    groups = check_groups(groups)
     _check_method(estimator, method)
     splitter = make_splitter(cv, y, groups, n_clips)
     for_split, for_fit = _route(estimator, splitter, groups, params)
-    folds = [
-        tuple(np.arange(n_clips)[part] for part in fold)
-        for fold in splitter.split(np.empty((n_clips, 0)), _labels_of(y), **for_split)
-    ]
+    folds = split_clips(splitter, n_clips, _labels_of(y), for_split)
     check_partition(folds, n_clips)
+    check_apart(folds, groups)
     convert = partial(_convert_fold, estimator, X, y, for_fit, method, len(folds))
     parts = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(convert)(number, *fold) for number, fold in enumerate(folds, 1)

@@ -71,6 +71,37 @@ def common_sample_rate(estimator):
     return first[1] if first else None
 
 
+def converted_sample_rate(estimator):
+    """Return the sample rate of the signals that an estimator makes, None if no step has one.
+
+    Parameters
+    ----------
+    estimator : estimator
+        As in :func:`common_sample_rate`. It is another rate than that of what comes in, where a
+        step is a :class:`~skstyle.signal.Resampler`.
+
+    Returns
+    -------
+    sample_rate : float or None
+        In Hz.
+
+    Raises
+    ------
+    ValueError
+        When two steps disagree; it names both.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skstyle.signal import Resampler, SilenceTrimmer
+    >>> from skstyle.utils.rates import converted_sample_rate
+    >>> converted_sample_rate(make_pipeline(Resampler(24000, 16000), SilenceTrimmer(16000)))
+    16000
+    """
+    _, last = _rates(estimator, "")
+    return last[1] if last else None
+
+
 def _rates(estimator, path):
     """Return (name, rate) of what comes in and of what goes out, None where nobody tells."""
     params = estimator.get_params(deep=True)
@@ -89,13 +120,15 @@ def _rates(estimator, path):
         if not hasattr(params[name], "get_params") or isinstance(params[name], type):
             continue
         taken, made = _rates(params[name], f"{path}{name}__")
-        if taken and last and taken[1] != last[1]:
+        # Steps of a series take what the one before makes; others what the whole takes.
+        given = last if series else first
+        if taken and given and taken[1] != given[1]:
             raise ValueError(
-                f"The steps of one chain need one sample rate, got {last[0]}={last[1]}, "
+                f"The steps of one chain need one sample rate, got {given[0]}={given[1]}, "
                 f"{taken[0]}={taken[1]}."
             )
         first = first or taken
-        last = made or last if series else last or taken
+        last = made or last if series else last or made
     return first, last
 
 

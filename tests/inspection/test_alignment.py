@@ -84,3 +84,18 @@ def test_errors():
         AlignmentDisplay.from_predictions(X, Y, [[0.5, 1.0]])
     with pytest.raises(ValueError, match="expected a sequence"):
         AlignmentDisplay.from_predictions(X.ravel(), Y, [[0, 0]])
+
+
+@pytest.mark.parametrize("kind", [DTWAligner, CTWAligner])
+def test_beyond_the_memory_it_is_coarse_to_fine(kind):
+    x = np.cumsum(np.random.default_rng(0).normal(size=(400, 2)), axis=0)
+    aligner = kind(max_memory_mb=0.12)
+    with pytest.raises(ValueError, match="max_memory_mb"):
+        aligner.align([x], [x[::2]])
+    display = AlignmentDisplay.from_estimator(aligner, x, x[::2])
+    fine = AlignmentDisplay.from_estimator(kind(), x, x[::2])
+    assert display.path[-1].tolist() == [399, 199]
+    # Nearly the best path.
+    assert np.abs(display.path[:, 0] - 2 * display.path[:, 1]).mean() < 5
+    assert len(fine.path) == pytest.approx(len(display.path), rel=0.2)
+    assert aligner.multi_resolution is False

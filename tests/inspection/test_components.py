@@ -13,6 +13,7 @@ from skstyle.compose import AlignedRegressor, ContextRegressor, SignalConverter,
 from skstyle.features import SourceFilterVocoder
 from skstyle.inspection import ComponentDisplay
 from skstyle.mapping import JointGMMRegressor, MixtureOfLinearRegressor
+from skstyle.signal import PeakGuard
 from skstyle.trajectory import TrajectoryRegressor
 
 RATE = 16000
@@ -115,3 +116,19 @@ def test_errors(frames):
         ComponentDisplay.from_predictions(frames)
     with pytest.raises(ValueError, match="needs frame_period_ms"):
         ComponentDisplay.from_predictions(np.ones((3, 1)), signal=np.ones(10), sample_rate=RATE)
+
+
+def test_chains_around_a_converter(speakers):
+    X, y = speakers[0][:2], speakers[1][:2]
+    converter = SignalConverter(SourceFilterVocoder(RATE), AlignedRegressor(mixture(), n_iter=1))
+    alone = ComponentDisplay.from_estimator(converter.fit(X, y), X[0])
+    chain = make_pipeline(PeakGuard(), converter, PeakGuard()).fit(X, y)
+    display = ComponentDisplay.from_estimator(chain, X[0])
+    assert_allclose(display.posteriors, alone.posteriors)
+    assert (display.sample_rate, display.frame_period_ms) == (RATE, 5)
+    with pytest.raises(ValueError, match=r"x is a list of 1 clip, expected one alone: pass x\[0\]"):
+        ComponentDisplay.from_estimator(chain, [X[0]])
+    with pytest.raises(ValueError, match="but sample_rate=8000 was given"):
+        ComponentDisplay.from_estimator(chain, X[0], sample_rate=8000)
+    with pytest.raises(TypeError, match="PeakGuard holds no fitted mixture"):
+        ComponentDisplay.from_estimator(PeakGuard().fit(X), X[0])

@@ -6,11 +6,13 @@ import sys
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.pipeline import make_pipeline
 
 from skstyle.datasets import make_parallel_speakers
-from skstyle.inspection import ConversionDisplay
+from skstyle.inspection import ConversionDisplay, _sparing
 from skstyle.metrics import mel_cepstral_distortion
+from skstyle.signal import PeakGuard, Resampler, SilenceTrimmer
 
 RATE = 16000
 
@@ -159,3 +161,81 @@ def test_rows_are_titled(clips):
     assert display.axes_["target"].get_xlabel() == "time (s)"
     assert display.alignment_.ax_ is display.axes_["path"]
     assert display.spectrograms_["target"].ax_ is display.axes_["target"]
+
+
+@pytest.mark.parametrize("layout", [None, "constrained", "tight"])
+def test_panels_have_room_in_every_layout(clips, layout):
+    figure = Figure(figsize=(22, 7), layout=layout)
+    left, right = figure.subplots(1, 2)
+    display = ConversionDisplay.from_predictions(*clips, sample_rate=RATE, ax=left)
+    right.set_title("another")
+    figure.draw_without_rendering()  # a warning is an error
+    axes = display.axes_
+    boxes = {name: ax.get_tightbbox() for name, ax in axes.items()}
+    for above, below in (("source", "converted"), ("converted", "target"), ("path", "mcd")):
+        assert boxes[above].y0 >= boxes[below].y1 - 1, (above, below)
+    bar = display.spectrograms_["target"].im_.colorbar.ax.get_tightbbox()
+    assert boxes["target"].x1 <= bar.x0 + 2
+    assert bar.x1 <= boxes["path"].x0
+
+
+def test_chains_that_only_transform(clips):
+    source, _, target = clips
+    chain = make_pipeline(SilenceTrimmer(RATE), PeakGuard()).fit([source])
+    display = ConversionDisplay.from_estimator(chain, source, target)
+    assert display.sample_rate == RATE
+    assert_array_equal(display.converted, chain.transform([source])[0])
+    with pytest.raises(ValueError, match="has sample_rate=16000, but sample_rate=8000"):
+        ConversionDisplay.from_estimator(chain, source, target, sample_rate=8000)
+
+
+def test_searches_and_rates(clips):
+    source, converted, target = clips
+
+    class Search:
+        best_estimator_ = Cheat(converted)
+
+    display = ConversionDisplay.from_estimator(Search(), source, target, sample_rate=RATE)
+    assert display.converted is converted
+    with pytest.raises(ValueError, match="Cheat has sample_rate=16000, but sample_rate=22050"):
+        ConversionDisplay.from_estimator(Search(), source, target, sample_rate=22050)
+
+
+def test_what_a_converter_does_to_its_input_stays_there(clips):
+    source, _, target = clips
+    before = source.copy()
+
+    class Silence(Cheat):
+        def predict(self, X):
+            for x in X:
+                x *= 0.5
+            return X
+
+    display = ConversionDisplay.from_estimator(Silence(None), source, target)
+    assert_array_equal(source, before)
+    assert_array_equal(display.source, before)
+    assert_allclose(display.converted, before / 2)
+
+
+def test_what_converts_nothing(clips):
+    source, _, target = clips
+    with pytest.raises(TypeError, match="int has no predict and no transform"):
+        ConversionDisplay.from_estimator(3, source, target, sample_rate=RATE)
+    with pytest.raises(ValueError, match="source is a list of 1 clip"):
+        ConversionDisplay.from_estimator(Cheat(source), [source], target)
+
+
+def test_chains_that_change_the_rate(clips):
+    chain = make_pipeline(PeakGuard(), Resampler(RATE, 8000)).fit(clips[:1])
+    with pytest.raises(ValueError, match="takes clips of 16000 Hz and makes clips of 8000 Hz"):
+        ConversionDisplay.from_estimator(chain, clips[0], clips[2])
+    back = make_pipeline(Resampler(RATE, 8000), Resampler(8000, RATE)).fit(clips[:1])
+    assert ConversionDisplay.from_estimator(back, clips[0], clips[2]).sample_rate == RATE
+
+
+def test_clips_beyond_the_memory_of_the_aligner(clips, monkeypatch):
+    whole = ConversionDisplay.from_predictions(*clips, sample_rate=RATE)
+    monkeypatch.setattr(_sparing, "_needs_more", lambda *_: True)
+    display = ConversionDisplay.from_predictions(*clips, sample_rate=RATE)
+    assert (display.path[-1] == whole.path[-1]).all()
+    assert len(display.path) == pytest.approx(len(whole.path), rel=0.1)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import Ridge
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline
 
 from skstyle import make_unpaired_converter, make_voice_converter
 from skstyle.compose import AlignedRegressor, SignalConverter
@@ -169,15 +171,20 @@ def test_whatever_predicts(pairs):
             return [0.5 * x for x in X]
 
     found = diagnose(Echo(), pairs[0][2], pairs[1][2], sample_rate=RATE)
-    assert [name for name, _, _ in found.stages_] == ["target", "source", "mapping"]
-    assert list(found.costs_) == ["mapping"]
+    assert [name for name, _, _ in found.stages_] == ["target", "source", "conversion"]
+    assert list(found.costs_) == ["conversion"]
     assert "no nearer than the source" in found.verdict_
 
 
-def test_pipelines_without_predict(converter, pairs):
-    chain = make_pipeline(converter, PeakGuard())  # ends in a transformer
-    with pytest.raises(TypeError, match="Pipeline has no predict"):
-        diagnose(chain, pairs[0][2], pairs[1][2])
+class Quieter(TransformerMixin, BaseEstimator):
+    def fit(self, X, y=None):
+        return self
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+    def transform(self, X):
+        return [x / 2 for x in X]
 
 
 STAGES = [
@@ -207,7 +214,7 @@ def test_table():
         "Mapping costs most: 5.00 of the 6.00 dB between the converted clips and the target; "
         "the source was 8.00 dB away."
     )
-    assert text.endswith(sentence)
+    assert " ".join(text.split("\n\n")[-1].split()) == sentence
     found = Diagnosis(STAGES, FEATURES, sample_rate=RATE)
     assert found.worst_ == "mapping"
     assert repr(found) == f"<Diagnosis of 5 stages: {sentence}>"
@@ -240,4 +247,79 @@ def test_errors(converter, pairs):
     with pytest.raises(ValueError, match="but sample_rate=8000 was given"):
         diagnose(converter, X[2], y[2], sample_rate=8000)
     with pytest.raises(TypeError, match="SourceFilterVocoder has no predict"):
+        diagnose(SourceFilterVocoder(RATE).fit(X[2:]), X[2], y[2])
+    with pytest.raises(NotFittedError):
         diagnose(SourceFilterVocoder(RATE), X[2], y[2])
+
+
+def test_steps_around_a_converter(diagnosis, converter, pairs):
+    x, y = pairs[0][2], pairs[1][2]
+    chain = Pipeline([("first", PeakGuard()), ("inner", converter), ("last", Quieter())])
+    found = diagnose(chain, x, y)
+    assert found.sample_rate == RATE
+    names = [name for name, _, _ in found.stages_]
+    assert names == [name for name, _, _ in diagnosis.stages_]
+    assert_array_equal(found.stages_[-1][1], chain.transform([x])[0])
+    for name, mcd in found.feature_mcd_.items():
+        assert mcd == pytest.approx(diagnosis.feature_mcd_[name], nan_ok=True), name
+
+    class Search:
+        best_estimator_ = chain
+
+    with pytest.raises(ValueError, match="Pipeline has sample_rate=16000, but sample_rate=8000"):
+        diagnose(Search(), x, y, sample_rate=8000)
+
+
+def test_whatever_only_transforms(pairs):
+    x, y = pairs[0][2], pairs[1][2]
+    found = diagnose(PeakGuard().fit([x]), x, y, sample_rate=RATE)
+    assert [name for name, _, _ in found.stages_] == ["target", "source", "conversion"]
+    assert found.verdict_.startswith("The converted clips are ")
+    assert "costs most" not in found.verdict_
+
+
+def test_given_clips_are_not_changed(pairs):
+    class Silencer:
+        def predict(self, X):
+            for x in X:
+                x *= 0.1
+            return X
+
+    x, y = pairs[0][2].copy(), pairs[1][2].copy()
+    found = diagnose(Silencer(), x, y, sample_rate=RATE)
+    assert_array_equal(x, pairs[0][2])
+    assert_allclose(found.stages_[-1][1], x * np.float32(0.1), rtol=1e-6)
+
+
+def test_converters_that_fail(pairs):
+    class Lazy:
+        def predict(self, X):
+            return X[:1]
+
+    with pytest.raises(ValueError, match="What Lazy makes has 1 clips and its input has 2"):
+        diagnose(Lazy(), pairs[0][:2], pairs[1][:2], sample_rate=RATE)
+
+    class Broken:
+        def predict(self, X):
+            return [x * np.nan for x in X]
+
+    with pytest.raises(ValueError, match=r"converted\[0\] contains NaN"):
+        diagnose(Broken(), pairs[0][:1], pairs[1][:1], sample_rate=RATE)
+
+
+def test_costs_that_the_rest_takes_back():
+    stages = [*STAGES[:3], ("mapping", np.ones(10), 5.5), ("trajectory", np.ones(10), 5.0)]
+    found = Diagnosis(stages, {"mapping": 5.75, "trajectory": 5.0}, sample_rate=RATE)
+    assert found.verdict_ == (
+        "Mapping costs most: 5.75 dB, of which the rest takes back 0.75; 5.00 dB are left between "
+        "the converted clips and the target; the source was 8.00 dB away."
+    )
+
+
+def test_stages_that_are_missing():
+    alone = Diagnosis([("mapping", np.ones(10), 3.0)], {}, sample_rate=RATE)
+    assert alone.verdict_ == "The converted clips are 3.00 dB from the target."
+    with pytest.raises(ValueError, match=r"no stage of a conversion, only \['target'\]"):
+        Diagnosis([("target", np.ones(10), 0.0)], {}, sample_rate=RATE)
+    unknown = Diagnosis([("mapping", np.ones(10), np.nan)], {}, sample_rate=RATE)
+    assert "not known" in unknown.verdict_

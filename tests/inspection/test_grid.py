@@ -6,8 +6,9 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.testing import assert_allclose
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.linear_model import Ridge
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -208,3 +209,73 @@ def test_errors(search):
         GridDisplay.from_predictions(results([np.nan, np.nan], n=[1, 2]))
     with pytest.raises(ValueError, match="one or two different"):
         GridDisplay.from_estimator(search, params=["alpha", "alpha"])
+
+
+def test_what_the_search_has_chosen_is_marked():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(40, 3))
+    y = X[:, 0] + 0.5 * rng.normal(size=40)
+    grid = {"alpha": [0.1, 1, 100], "fit_intercept": [True, False]}
+    search = GridSearchCV(Ridge(), grid, refit=lambda results: 4, cv=3).fit(X, y)
+    display = GridDisplay.from_estimator(search)
+    assert display.best_index_ == search.best_index_ == 4
+    (frame,) = [p for p in display.ax_.patches if isinstance(p, Rectangle)]
+    assert frame.get_xy() == (1.5, -0.5)
+    # Of what is not shown, the chosen one counts and not the best.
+    line = GridDisplay.from_estimator(search, params="fit_intercept")
+    assert line.values_[0] == search.cv_results_["mean_test_score"][4]
+    # Without a search there is only the greatest mean.
+    assert GridDisplay.from_predictions(search.cv_results_).best_index_ != 4
+
+
+def test_another_metric_has_its_own_best(search):
+    display = GridDisplay.from_estimator(search, metric="r2")
+    assert display.best_index_ == search.cv_results_["mean_test_r2"].argmax()
+
+
+def test_halving_searches_count_the_last_round():
+    found = results([5, 1, 2, 3, 4], a=[1, 2, 3, 2, 3])
+    found["iter"] = np.array([0, 0, 0, 1, 1])
+    found["params"] = [{"a": a} for a in (1, 2, 3, 2, 3)]
+
+    class Halving:
+        cv_results_ = found
+        best_index_ = 4
+        refit = True
+
+    display = GridDisplay.from_estimator(Halving())
+    assert display.best_index_ == 4
+    assert_allclose(display.values_, [5, 3, 4])
+    assert_allclose(display.ax_.lines[-1].get_xydata(), [[3, 4]])
+
+
+def test_halving_searches_of_scikit_learn():
+    rng = np.random.default_rng(1)
+    X = rng.normal(size=(160, 5))
+    y = X[:, 0] + rng.normal(size=160)
+    options = {"cv": 3, "factor": 2, "min_resources": 20}
+    for seed in range(5):
+        search = HalvingGridSearchCV(
+            Ridge(), {"alpha": np.geomspace(0.01, 1000, 8)}, random_state=seed, **options
+        ).fit(X, y)
+        display = GridDisplay.from_estimator(search)
+        assert display.best_index_ == search.best_index_
+        assert_allclose(display.ax_.lines[-1].get_xydata()[0, 1], search.best_score_)
+
+
+@pytest.mark.parametrize("n_kinds", [2, 3])
+@pytest.mark.parametrize("turned", [False, True])
+def test_random_numbers_of_names_are_points_in_rows(n_kinds, turned):
+    a = (10 ** np.random.default_rng(0).uniform(-3, 3, 30)).tolist()
+    kinds = [f"kind {i % n_kinds}" for i in range(30)]
+    order = ["kind", "a"] if turned else ["a", "kind"]
+    found = results(np.arange(30.0), a=a, kind=kinds)
+    display = GridDisplay.from_predictions(found, params=order)
+    points, marked = display.ax_.collections[:2]
+    assert len(points.get_offsets()) == 30
+    place = (n_kinds - 1 if 29 % n_kinds == n_kinds - 1 else 29 % n_kinds, a[-1])
+    assert_allclose(marked.get_offsets(), [place if turned else place[::-1]])
+    numbers, names = (display.ax_.yaxis, display.ax_.xaxis)[:: 1 if turned else -1]
+    assert numbers.get_scale() == "log"
+    labels = [text.get_text() for text in names.get_ticklabels()]
+    assert labels == [f"kind {i}" for i in range(n_kinds)]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Ridge
 from sklearn.mixture import GaussianMixture
 from sklearn.neural_network import MLPRegressor
@@ -143,3 +144,27 @@ def test_errors():
         LearningDisplay.from_predictions([1, 2])
     with pytest.raises(ValueError, match="Curve 'a' has shape"):
         LearningDisplay.from_predictions({"a": [[1, 2]]})
+
+
+def test_clear_errors_for_other_dicts():
+    with pytest.raises(ValueError, match="mixes curves and dicts"):
+        LearningDisplay.from_predictions({"a": {"b": [1, 2]}, "c": [1, 2]})
+    with pytest.raises(ValueError, match="panel 'a' has no curves"):
+        LearningDisplay.from_predictions({"a": {}})
+    with pytest.raises(ValueError, match="Curve 'a' has shape"):
+        LearningDisplay.from_predictions({"a": None})
+    with pytest.raises(ValueError, match="Curve 'a' holds no numbers"):
+        LearningDisplay.from_predictions({"a": ["x"]})
+    with pytest.raises(ValueError, match="NoneType has no curve"):
+        LearningDisplay.from_estimator(None)
+    with pytest.raises(ValueError, match="log must be 'auto', True or False, got 'yes'"):
+        LearningDisplay.from_predictions({"a": [1, 2]}, log="yes")
+
+
+def test_estimators_that_hold_themselves():
+    model = MLPRegressor(max_iter=2, random_state=0)
+    with pytest.warns(ConvergenceWarning):
+        model.fit([[0.0], [1.0]], [0, 1])
+    model.self_ = model
+    model.pair_ = [model, make_pipeline(StandardScaler(), model)]
+    assert len(LearningDisplay.from_estimator(model).axes_) == 1

@@ -9,6 +9,7 @@ from sklearn.pipeline import make_pipeline
 
 from skstyle.features import MelCepstrum, MelSpectrogram, SourceFilterVocoder
 from skstyle.inspection import SpectrogramDisplay
+from skstyle.inspection._levels import _column, _mean_magnitudes
 from skstyle.inspection._spectrogram import edges
 from skstyle.signal import CQTTransformer, Resampler, STFTTransformer
 
@@ -182,3 +183,39 @@ def test_errors(tone):
         SpectrogramDisplay(
             np.zeros((2, 2)), times=np.arange(2), frequencies=np.arange(2), duration=1, scale="bark"
         ).plot()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_minutes_are_drawn_and_no_sound_is_left_out(dtype):
+    signal = np.full(40 * RATE, 1e-4, dtype)
+    # A click that fewer frames than one a column would miss.
+    signal[20 * RATE + 7] = 1
+    display = SpectrogramDisplay.from_predictions(signal, RATE)
+    assert len(display.levels) <= 1201
+    column = np.asarray(display.levels)[:, 100:].mean(axis=1).argmax()
+    assert display.times[column] == pytest.approx(20, abs=0.05)
+    assert_allclose(np.diff(display.times), display.times[1] - display.times[0])
+    assert display.ax_.get_xlim() == (0, 40)
+
+
+def test_columns_of_long_signals_have_the_mean_power():
+    noise = np.random.default_rng(0).normal(size=50000)
+    window, hop, together = np.hanning(64), 10, 7
+    found = _mean_magnitudes(noise, window, hop, together)
+    every = _mean_magnitudes(noise, window, hop, 1) ** 2
+    means = [every[i : i + together].mean(axis=0) for i in range(0, len(every), together)]
+    assert_allclose(found, np.sqrt(means))
+
+
+@pytest.mark.parametrize("n_times", [10, 20000, 576000, 26460000])
+def test_hops_never_leave_a_window(n_times):
+    hop, together = _column(n_times, 480)
+    assert hop <= 120
+    assert n_times / (hop * together) <= 1200
+
+
+def test_one_signal_is_told_from_a_list(tone):
+    with pytest.raises(ValueError, match=r"signal is a list of 1 clip, .*pass signal\[0\]"):
+        SpectrogramDisplay.from_predictions([tone], RATE)
+    with pytest.raises(ValueError, match="signal is empty"):
+        SpectrogramDisplay.from_predictions([], RATE)

@@ -3,8 +3,15 @@
 import numpy as np
 import pytest
 
-from skstyle.metrics import gram_distance
-from skstyle.metrics._gram import convolve, gram_matrices, random_features, random_filters
+from skstyle.metrics import _random_net, gram_distance
+from skstyle.metrics._gram import gram_matrices
+from skstyle.metrics._random_net import (
+    convolve,
+    input_of_net,
+    random_features,
+    random_filters,
+    random_grams,
+)
 
 RATE = 16000
 NET = {"sample_rate": RATE, "n_fft": 1024, "hop_length": 256, "n_mels": 80, "floor_db": -60.0}
@@ -66,14 +73,21 @@ def test_convolution_keeps_the_length(width):
 
 def test_random_net_has_a_layer_for_each_width():
     filters = random_filters((1, 5), 80, 6, 0)
-    layers = random_features(noise(2560), filters=filters, **NET)
+    layers = random_features(input_of_net(noise(2560), **NET), filters)
     assert [layer.shape for layer in layers] == [(11, 6)] * 2
     assert all((layer >= 0).all() and layer.any() for layer in layers)
     # Silence is zero at the input, and the biases at the output.
-    for layer, (_, bias) in zip(
-        random_features(np.zeros(2560), filters=filters, **NET), filters, strict=True
-    ):
+    silence = random_features(input_of_net(np.zeros(2560), **NET), filters)
+    for layer, (_, bias) in zip(silence, filters, strict=True):
         np.testing.assert_allclose(layer, np.tile(np.maximum(bias, 0), (11, 1)))
+
+
+def test_long_clips_go_through_the_net_in_blocks(monkeypatch):
+    filters, levels = random_filters((1, 4, 27), 5, 3, 0), noise(400).reshape(80, 5)
+    whole = gram_matrices(random_features(levels, filters))
+    monkeypatch.setattr(_random_net, "BLOCK_FRAMES", 7)
+    for parts, expected in zip(random_grams(levels, filters), whole, strict=True):
+        np.testing.assert_allclose(parts, expected, rtol=1e-10)
 
 
 def test_the_seed_draws_the_net(speakers):

@@ -269,3 +269,35 @@ def test_methods_that_are_not_there_or_drop_clips():
         cross_val_convert(Nothing(), make_ragged(), method="predict_features")
     with pytest.raises(ValueError, match="Fold 1 of 5: too_few made 1 clips of 2"):
         cross_val_convert(Remembering(), make_ragged(), method="too_few")
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"groups": [None] * 6}, ValueError, r"groups\[0\] is None: every clip needs a group"),
+        ({"groups": [1, 1, 2, 2, 3, np.nan]}, ValueError, r"groups\[5\] is nan"),
+        ({"groups": (i for i in range(6))}, TypeError, "groups must be a sequence"),
+        ({"y": (i for i in range(6))}, TypeError, "y must be a sequence"),
+        ({"cv": []}, ValueError, "cv has no fold"),
+        ({"cv": StratifiedKFold(2)}, ValueError, "StratifiedKFold cannot split 6 clips.*no labels"),
+        ({"cv": GroupKFold(2)}, ValueError, "GroupKFold cannot split 6 clips"),
+        (
+            {"cv": KFold(2), "groups": list("aabbcc")},
+            ValueError,
+            "Fold 1 of 2 has group 'b' on both sides",
+        ),
+        (
+            {"cv": [(np.arange(6), np.arange(6))]},
+            ValueError,
+            r"Fold 1 of 1 is fitted on X\[0\], .*, and converts the same",
+        ),
+    ],
+)
+def test_splits_that_mean_nothing(options, error, message):
+    with pytest.raises(error, match=message):
+        cross_val_convert(Remembering(), make_ragged(6), **options)
+
+
+def test_groups_go_with_any_splitter_that_keeps_them():
+    X = make_ragged(6)
+    assert len(cross_val_convert(Remembering(), X, groups=list("aabbcc"), cv=KFold(3))) == 6
