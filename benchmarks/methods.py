@@ -185,7 +185,7 @@ What it shows
   alone costs {copy[mcd]:.2f} dB.
 * **Liveliness has a price.** A post-filter gives most methods the variance of the target: the GV
   log-ratio of *joint GMM* is {gmm[gv]:.2f}. It costs about half a decibel (:doc:`figures_voices`
-  has clips with it and without). *Autoencoder* has none, and is muffled, at {vae[gv]:.2f}: read
+  has figures with it and without). *Autoencoder* has none, and is muffled, at {vae[gv]:.2f}: read
   MCD and GV log-ratio together.
 * **Of the pitch the level moves, the melody does not.** From *source* to *joint GMM* the log-F0
   RMSE goes from {source[f0]:.3f} to {gmm[f0]:.3f}, the correlation from {source[corr]:.2f} to

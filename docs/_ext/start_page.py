@@ -39,7 +39,7 @@ TEXTS = {
 
 
 def convert():
-    """Learn from all sentences but the last, convert those; (clips, dB before and after)."""
+    """Learn from all sentences but the last three, convert those; (clips, dB before and after)."""
     X, y, sample_rate = example_speakers(N_SENTENCES)
     converter = make_voice_converter(sample_rate, random_state=0)
     converter.fit(X[:-N_TEST], y[:-N_TEST])
