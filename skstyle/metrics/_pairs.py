@@ -8,7 +8,7 @@ import numpy as np
 from ..exceptions import SilentClipWarning
 from ..features import MelSpectrogram
 from ..signal._loudness import SILENT_DB, rms_level
-from ..utils.rates import check_resampled, check_sample_rate
+from ..utils.rates import check_resampled, check_sample_rate, converted_sample_rate
 from ..utils.validation import check_paired, check_signals
 
 
@@ -208,3 +208,14 @@ def converted(estimator, X):
     """Return what an estimator makes of clips, by ``predict`` or else by ``transform``."""
     convert = estimator.predict if hasattr(estimator, "predict") else estimator.transform
     return convert(X)
+
+
+def told_sample_rate(estimator):
+    """Return the rate of what an estimator makes; refuse one that has none before it works."""
+    rate = converted_sample_rate(estimator)
+    if rate is None:
+        raise ValueError(
+            f"{type(estimator).__name__} has no sample rate, and what hears its clips needs one: "
+            "no step tells it. Use steps with a sample_rate."
+        )
+    return rate

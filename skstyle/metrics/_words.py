@@ -6,9 +6,9 @@ from functools import partial
 
 import numpy as np
 
-from ..utils.rates import check_sample_rate, common_sample_rate, converted_sample_rate
+from ..utils.rates import check_sample_rate, common_sample_rate
 from ._callables import call_for_clips, check_callable, describe
-from ._pairs import check_weights, converted, rated_signals
+from ._pairs import check_weights, converted, rated_signals, told_sample_rate
 from ._scorers import ClipScorer
 
 
@@ -234,7 +234,7 @@ def _check_settings(transcriber, normalizer):
 
 
 def _score(estimator, X, y=None, sample_weight=None, *, transcriber, normalizer):
-    texts = y
+    texts, made_rate = y, told_sample_rate(estimator)
     if y is None or len(y) == 0 or not isinstance(y[0], str):
         rate = common_sample_rate(estimator)
         clips = rated_signals(X, "X", rate)
@@ -242,7 +242,7 @@ def _score(estimator, X, y=None, sample_weight=None, *, transcriber, normalizer)
     return -word_error_rate(
         texts,
         converted(estimator, X),
-        sample_rate=converted_sample_rate(estimator),
+        sample_rate=made_rate,
         transcriber=transcriber,
         normalizer=normalizer,
         sample_weight=sample_weight,

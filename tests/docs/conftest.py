@@ -19,6 +19,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MADE = ("_build", "auto_examples", "generated", "sg_execution_times.rst", "__pycache__")
+# Another worker may die while it builds.
+LONGEST_BUILD_S = 600
 NEEDED = ("sphinx", "sphinx_gallery", "pydata_sphinx_theme", "sphinx_design", "myst_parser")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -59,8 +61,10 @@ def site(tmp_path_factory):
         folder.mkdir()
     except FileExistsError:
         # Another worker builds it.
+        deadline = time.monotonic() + LONGEST_BUILD_S
         while not done.exists():
             assert not failed.exists(), "the documentation could not be built by another worker"
+            assert time.monotonic() < deadline, "another worker did not finish the documentation"
             time.sleep(0.5)
         return folder / "html"
     try:

@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skstyle.metrics import normalize_words, word_error_rate
+from skstyle import PeakGuard
+from skstyle.metrics import (
+    make_mean_opinion_score_scorer,
+    make_word_error_rate_scorer,
+    normalize_words,
+    word_error_rate,
+)
 from skstyle.metrics._words import edit_distance
 
 RATE = 16000
@@ -117,3 +123,12 @@ def test_refusals():
         word_error_rate(["a"], clips(1), sample_weight=[1, 2], **rate)
     with pytest.raises(ValueError, match=r"y_pred\[0\] contains NaN"):
         word_error_rate(["a"], [np.array([np.nan])], **rate)
+
+
+@pytest.mark.parametrize("make", [make_word_error_rate_scorer, make_mean_opinion_score_scorer])
+def test_scorers_need_a_rate_before_they_hear(make):
+    heard = []
+    score = make(lambda x, rate: heard.append(rate))
+    with pytest.raises(ValueError, match="PeakGuard has no sample rate"):
+        score(PeakGuard(), [np.ones(800)], [np.ones(800)])
+    assert heard == []
