@@ -187,9 +187,10 @@ What it shows
   log-ratio of *joint GMM* is {gmm[gv]:.2f}. It costs about half a decibel (:doc:`figures_voices`
   has figures with it and without). *Autoencoder* has none, and is muffled, at {vae[gv]:.2f}: read
   MCD and GV log-ratio together.
-* **Of the pitch the level moves, the melody does not.** From *source* to *joint GMM* the log-F0
+* **The melody stays.** From *source* to *joint GMM* the log-F0
   RMSE goes from {source[f0]:.3f} to {gmm[f0]:.3f}, the correlation from {source[corr]:.2f} to
-  {gmm[corr]:.2f}: one line shifts and stretches the contour, which stays the source's.
+  {gmm[corr]:.2f}: one line shifts and stretches the contour, so that its mean and spread are the
+  target's, and its course the source's.
 
 """
 # What the reading speaks of; without these rows there is none.
