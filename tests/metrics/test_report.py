@@ -141,9 +141,11 @@ def test_rows_draw_the_same_clips():
 @pytest.mark.parametrize("output", ["text", "dict"])
 def test_inputs_are_kept(output):
     y, y_pred = make_clips(), make_clips(seed=1)
+    before = [x.copy() for x in (*y, *y_pred)]
     for x in (*y, *y_pred):
         x.flags.writeable = False
     style_report(y, {"a": y_pred}, y_pred, **PEAK, output=output)
+    assert all(np.array_equal(a, b) for a, b in zip(before, (*y, *y_pred), strict=True))
 
 
 def test_containers():
