@@ -86,7 +86,7 @@ lint: $(VENV)/.test
 
 test: lint
 	# A worker a core: threads of both would wait for each other.
-	$(ONE_CORE) $(BIN)/python -m pytest -n 2 -q
+	$(ONE_CORE) $(BIN)/python -m pytest -n 2 --dist worksteal -q
 
 test-oracles:
 	@if $(CAN_BUILD); then \

@@ -180,6 +180,9 @@ def test_search_finds_a_class(open_page, pictures_missing):
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"search\.html\?q="))
     result = page.locator("#search-results a", has_text="JointGMMRegressor").first
+    result.wait_for()
+    # Results read the pages that they show a part of; leaving before would break that off.
+    page.wait_for_load_state("networkidle")
     result.click()
     page.wait_for_url(re.compile(r"generated/skstyle\.mapping\.JointGMMRegressor"))
     assert "JointGMMRegressor" in page.locator("h1").inner_text()
